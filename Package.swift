@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// One Debian client library: a module map and a shim, no code of its own.
+func cLibrary(_ name: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Shared/CLibraries/\(name)")
+}
+
+/// One folder of the client library.
+func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Shared/\(name)", swiftSettings: settings)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
+}
+
+func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "gamification-toolkit",
+    products: [
+        .executable(name: "reprocess-dlq", targets: ["reprocess-dlq"])
+    ],
+    targets: [
+        cLibrary("CRdKafka"),
+        cLibrary("CAvro"),
+        cLibrary("CCurl"),
+        cLibrary("CCrypto"),
+        cLibrary("CLibEvent"),
+
+        shared("Lifecycle"),
+        shared("Observability"),
+        shared("Pacing"),
+        shared("Crypto", ["CCrypto"]),
+        shared("Configuration"),
+        shared("CommandLine", ["Configuration"]),
+        shared("Avro", ["CAvro"]),
+        shared("HTTPClient", ["CCurl", "Lifecycle"]),
+        shared("SchemaRegistry", ["HTTPClient", "Avro", "Lifecycle"]),
+        shared("Events"),
+        shared("Kafka", ["CRdKafka", "Lifecycle"]),
+        shared(
+            "Redrive",
+            ["Kafka", "Avro", "SchemaRegistry", "Events", "Pacing", "Crypto", "Lifecycle", "Observability"]),
+
+        executable(
+            "reprocess-dlq",
+            [
+                "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "SchemaRegistry", "Events", "Pacing",
+                "Lifecycle", "Observability", "Crypto",
+            ]),
+        executable("mock-services", ["CRdKafka", "CLibEvent", "CommandLine", "Avro", "Lifecycle"]),
+
+        .target(
+            name: "TestSupport", dependencies: ["CRdKafka"], path: "Tests/TestSupport", swiftSettings: settings),
+        test("LifecycleTests", ["Lifecycle", "TestSupport"]),
+        test("ObservabilityTests", ["Observability"]),
+        test("PacingTests", ["Pacing"]),
+        test("CryptoTests", ["Crypto"]),
+        test("CommandLineModuleTests", ["CommandLine", "Configuration", "TestSupport"]),
+        test("AvroTests", ["Avro", "CAvro", "TestSupport"]),
+        test("SchemaRegistryTests", ["SchemaRegistry", "HTTPClient", "Avro", "TestSupport"]),
+        test("EventsTests", ["Events", "TestSupport"]),
+        test("KafkaTests", ["Kafka", "Lifecycle", "TestSupport"]),
+        test("RedriveTests", ["Redrive", "Events", "Pacing", "Avro", "TestSupport"]),
+        test("CommandLineTests", ["TestSupport"]),
+        test("IntegrationTests", ["Kafka", "Redrive", "Events", "Avro", "SchemaRegistry", "Lifecycle", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
