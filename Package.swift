@@ -23,7 +23,8 @@ func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: settings)
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: settings)
 }
 
 let package = Package(
@@ -40,7 +41,7 @@ let package = Package(
 
         shared("Lifecycle"),
         shared("Observability"),
-        shared("Pacing"),
+        shared("Pacing", ["Lifecycle"]),
         shared("Crypto", ["CCrypto"]),
         shared("Configuration"),
         shared("CommandLine", ["Configuration"]),
@@ -64,8 +65,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CRdKafka"], path: "Tests/TestSupport", swiftSettings: settings),
         test("LifecycleTests", ["Lifecycle", "TestSupport"]),
-        test("ObservabilityTests", ["Observability"]),
-        test("PacingTests", ["Pacing"]),
+        test("ObservabilityTests", ["Observability", "TestSupport"]),
+        test("PacingTests", ["Pacing", "Lifecycle"]),
         test("CryptoTests", ["Crypto"]),
         test("CommandLineModuleTests", ["CommandLine", "Configuration", "TestSupport"]),
         test("AvroTests", ["Avro", "CAvro", "TestSupport"]),
