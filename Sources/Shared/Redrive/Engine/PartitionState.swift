@@ -1,0 +1,96 @@
+/// One partition in a lane's hands.
+struct PartitionState: Sendable {
+    let partition: Int32
+    /// What is done, the open transaction's records included: dropped and read again when it aborts.
+    var done: DoneSet
+    var storedChunks: Set<Int64>
+    /// Chunks that the open transaction changed.
+    var touchedChunks: Set<Int64>
+    var sequence: UInt64
+    var logStart: Int64
+    var witness: Witness?
+    /// The next offset to be read.
+    var position: Int64
+    /// Where the run stops; nil follows the partition for ever.
+    let end: Int64?
+    /// Whether the open transaction changes anything here.
+    var changed: Bool
+    var needsLoad = false
+
+    init(_ start: PartitionStart, end: Int64?) {
+        partition = start.partition
+        done = start.done
+        storedChunks = start.storedChunks
+        touchedChunks = start.touchedChunks
+        sequence = start.sequence
+        logStart = start.logStart
+        witness = start.witness
+        position = start.done.firstMissing(from: start.done.committed)
+        self.end = end
+        changed = start.gone > 0 || !start.touchedChunks.isEmpty
+    }
+
+    var isFinished: Bool {
+        guard let end else { return false }
+        return position >= end
+    }
+
+    /// The open transaction is lost: nothing of what stands here may be committed before it has been read again.
+    mutating func invalidate() {
+        needsLoad = true
+        changed = false
+        touchedChunks.removeAll(keepingCapacity: true)
+    }
+
+    /// Marks offsets done and remembers which chunks that touched. Bits below the committed offset need no record.
+    mutating func markDone(_ range: Range<Int64>) {
+        guard !range.isEmpty else { return }
+        done.insert(range)
+        changed = true
+        if range.upperBound > done.committed {
+            for index in DoneSet.chunkIndex(of: range.lowerBound)...DoneSet.chunkIndex(of: range.upperBound - 1) {
+                touchedChunks.insert(index)
+            }
+        }
+    }
+
+    /// Offsets up to `offset` that held no record (markers, compaction, aborted records) count as done.
+    mutating func passGap(to offset: Int64) {
+        if offset > position {
+            markDone(position..<offset)
+            position = offset
+        }
+    }
+
+    /// The records that the open transaction has to write for this partition: its own first, tombstones (of chunks
+    /// that lie wholly below the committed offset) last, so that no prefix of them says less than was said before.
+    func progressRecords(owner: ProgressOwner, stamp: ProgressStamp) -> [ProgressRecord] {
+        let own = ProgressRecord(
+            key: .partition(owner), stamp: stamp,
+            value: .partition(committed: done.committed, logStart: logStart, witness: witness))
+        let current = DoneSet.chunkIndex(of: done.committed)
+        let passed = storedChunks.filter { $0 < current }
+        return [own]
+            + touchedChunks.union(passed).sorted(by: >).compactMap { index in
+                if index >= current {
+                    guard let chunk = done.chunkToStore(at: index, evenIfImplied: storedChunks.contains(index))
+                    else { return nil }
+                    return ProgressRecord(key: .chunk(owner, index), stamp: stamp, value: .chunk(chunk))
+                }
+                return storedChunks.contains(index)
+                    ? ProgressRecord(key: .chunk(owner, index), stamp: stamp, value: nil) : nil
+            }
+    }
+
+    /// The transaction with `progressRecords` has committed.
+    mutating func committed(sequence: UInt64) {
+        self.sequence = sequence
+        let current = DoneSet.chunkIndex(of: done.committed)
+        for index in touchedChunks where done.chunkToStore(at: index, evenIfImplied: false) != nil {
+            storedChunks.insert(index)
+        }
+        storedChunks = storedChunks.filter { $0 >= current }
+        touchedChunks.removeAll(keepingCapacity: true)
+        changed = false
+    }
+}

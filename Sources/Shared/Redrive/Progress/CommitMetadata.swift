@@ -1,0 +1,37 @@
+/// The text that every commit of these tools carries as its metadata, so that an offset set by another program
+/// is told from one of ours.
+///
+///     gamification.redrive/1 sequence=12 progress=1 run=RUN copy=COPY
+package struct CommitMetadata: Equatable, Sendable {
+    package static let prefix = "gamification.redrive/1"
+
+    package let stamp: ProgressStamp
+    /// Whether the progress topic holds a record of this commit too.
+    package let hasProgress: Bool
+
+    package init(stamp: ProgressStamp, hasProgress: Bool) {
+        self.stamp = stamp
+        self.hasProgress = hasProgress
+    }
+
+    package var text: String {
+        "\(Self.prefix) sequence=\(stamp.sequence) progress=\(hasProgress ? 1 : 0) run=\(stamp.run) copy=\(stamp.copy)"
+    }
+
+    /// Reads a commit's metadata; nil for one that these tools did not write.
+    package init?(_ text: String?) {
+        guard let text else { return nil }
+        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0] == Self.prefix,
+            let sequence = Self.field("sequence", parts[1]).flatMap({ UInt64($0) }),
+            let progress = Self.field("progress", parts[2]), progress == "0" || progress == "1",
+            let run = Self.field("run", parts[3]), let copy = Self.field("copy", parts[4])
+        else { return nil }
+        stamp = ProgressStamp(run: String(run), copy: String(copy), sequence: sequence)
+        hasProgress = progress == "1"
+    }
+
+    private static func field(_ name: String, _ part: Substring) -> Substring? {
+        part.hasPrefix("\(name)=") ? part.dropFirst(name.utf8.count + 1) : nil
+    }
+}
