@@ -64,6 +64,12 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["CRdKafka"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "RedriveSimulation", dependencies: ["Redrive"], path: "Tests/RedriveSimulation",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "simulate-redrive", dependencies: ["RedriveSimulation", "Redrive"], path: "Tests/simulate-redrive",
+            swiftSettings: settings),
         test("LifecycleTests", ["Lifecycle", "TestSupport"]),
         test("ObservabilityTests", ["Observability", "TestSupport"]),
         test("PacingTests", ["Pacing", "Lifecycle"]),
@@ -73,7 +79,7 @@ let package = Package(
         test("SchemaRegistryTests", ["SchemaRegistry", "HTTPClient", "Avro", "TestSupport"]),
         test("EventsTests", ["Events", "TestSupport"]),
         test("KafkaTests", ["Kafka", "Lifecycle", "TestSupport"]),
-        test("RedriveTests", ["Redrive", "Events", "Pacing", "Avro", "TestSupport"]),
+        test("RedriveTests", ["Redrive", "RedriveSimulation", "Events", "Pacing", "Avro", "TestSupport"]),
         test("CommandLineTests", ["TestSupport"]),
         test("IntegrationTests", ["Kafka", "Redrive", "Events", "Avro", "SchemaRegistry", "Lifecycle", "TestSupport"]),
     ],

@@ -44,6 +44,12 @@ package struct LaneMachine {
         package let offset: Int64
         /// Whether the parked topic was what refused it.
         package let byParking: Bool
+
+        package init(partition: Int32, offset: Int64, byParking: Bool) {
+            self.partition = partition
+            self.offset = offset
+            self.byParking = byParking
+        }
     }
 
     package init(_ configuration: LaneConfiguration) {
@@ -66,6 +72,8 @@ package struct LaneMachine {
         if phase == .awaitingRebalance { phase = .running }
         pending = RunTally()
         for (start, end) in starts { take(start, end: end) }
+        // An assignment that was not announced by a release: what the old one published must not commit with it.
+        if (transaction?.records ?? 0) > 0 { abandon() }
     }
 
     /// Asks for everything to be committed or aborted and given back; `next` says `released` when it is so.

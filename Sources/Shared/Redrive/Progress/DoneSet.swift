@@ -54,7 +54,9 @@ package struct DoneSet: Sendable {
         for (index, chunk) in chunks {
             let base = index * Int64(DoneChunk.span)
             let part = above.clamped(to: base..<base + Int64(DoneChunk.span))
-            if !part.isEmpty { total += Int64(chunk.count(in: Int(part.lowerBound - base)..<Int(part.upperBound - base))) }
+            if !part.isEmpty {
+                total += Int64(chunk.count(in: Int(part.lowerBound - base)..<Int(part.upperBound - base)))
+            }
         }
         return total
     }

@@ -148,7 +148,8 @@ package enum ProgressDamage: Error, Equatable, Sendable, CustomStringConvertible
     package var description: String {
         switch self {
         case .truncated: "it is too short"
-        case .unknownVersion(let version): "its format version is \(version), this program knows \(ProgressCodec.version)"
+        case .unknownVersion(let version):
+            "its format version is \(version), this program knows \(ProgressCodec.version)"
         case .unknownKind(let kind): "its kind \(kind) is unknown"
         case .checksumMismatch: "its checksum does not match"
         case .malformed: "its contents are malformed"

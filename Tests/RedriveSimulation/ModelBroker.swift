@@ -1,0 +1,173 @@
+import Redrive
+
+/// A broker's memory: source partitions with gaps and retention, a destination, the progress topic, transactions
+/// with timeouts and fencing, all on a virtual clock. The consumer group is `ModelGroup`.
+package final class ModelBroker {
+    package struct SourceRecord {
+        package let id: Int
+        package let offset: Int64
+    }
+
+    package struct SourcePartition {
+        package var records: [SourceRecord] = []
+        package var logStart: Int64 = 0
+        package var end: Int64 = 0
+    }
+
+    enum TransactionState { case open, committed, aborted }
+
+    final class Transaction {
+        var state = TransactionState.open
+        let startedAt: UInt64
+        var offsets: [Int32: (offset: Int64, metadata: String)] = [:]
+        init(startedAt: UInt64) { self.startedAt = startedAt }
+    }
+
+    struct Published {
+        let id: Int
+        let partition: Int32
+        let offset: Int64
+        let run: String
+        let transaction: Transaction?
+        let parked: Bool
+        var isCommitted: Bool { transaction.map { $0.state == .committed } ?? true }
+    }
+
+    struct ProgressEntry {
+        let key: ProgressKey
+        let value: [UInt8]?
+        let transaction: Transaction?
+    }
+
+    final class Producer {
+        var transaction: Transaction?
+        var isFenced = false
+    }
+
+    /// A step that the broker refuses.
+    enum Refusal: Error { case fenced, illegalGeneration }
+
+    /// Nanoseconds.
+    package var now: UInt64 = 0
+    package var partitions: [SourcePartition] = []
+    private(set) var destination: [Published] = []
+    private(set) var progress: [ProgressEntry] = []
+    private(set) var committedOffsets: [Int32: (offset: Int64, metadata: String)] = [:]
+    private var openTransactions: [(Producer, Transaction)] = []
+    let group = ModelGroup()
+    static let transactionTimeout: UInt64 = 10_000_000_000
+
+    package init() {}
+
+    /// Lets time pass: transactions that are too old are aborted and their producers fenced.
+    package func advance(by nanoseconds: UInt64) {
+        now += nanoseconds
+        for (producer, transaction) in openTransactions
+        where transaction.state == .open && now - transaction.startedAt > Self.transactionTimeout {
+            transaction.state = .aborted
+            producer.isFenced = true
+            producer.transaction = nil
+        }
+        openTransactions.removeAll { $0.1.state != .open }
+        group.expire(now: now)
+    }
+
+    // MARK: - Producing
+
+    func publish(_ record: SourceRecord, from partition: Int32, run: String, parked: Bool, by producer: Producer?)
+        throws
+    {
+        destination.append(
+            Published(
+                id: record.id, partition: partition, offset: record.offset, run: run,
+                transaction: try producer.map(open), parked: parked))
+    }
+
+    func publish(_ record: ProgressRecord, by producer: Producer?) throws {
+        let value = record.value.map { ProgressCodec.encode($0, stamp: record.stamp) }
+        progress.append(ProgressEntry(key: record.key, value: value, transaction: try producer.map(open)))
+    }
+
+    private func open(_ producer: Producer) throws -> Transaction {
+        guard !producer.isFenced else { throw Refusal.fenced }
+        if let transaction = producer.transaction { return transaction }
+        let transaction = Transaction(startedAt: now)
+        producer.transaction = transaction
+        openTransactions.append((producer, transaction))
+        return transaction
+    }
+
+    func sendOffsets(_ commit: RedriveCommit, as metadata: ModelGroup.Metadata, by producer: Producer) throws {
+        let transaction = try open(producer)
+        guard group.accepts(metadata) else { throw Refusal.illegalGeneration }
+        for entry in commit.offsets { transaction.offsets[entry.partition] = (entry.offset, entry.metadata.text) }
+    }
+
+    func commitTransaction(of producer: Producer) throws {
+        guard !producer.isFenced else { throw Refusal.fenced }
+        guard let transaction = producer.transaction else { return }
+        transaction.state = .committed
+        committedOffsets.merge(transaction.offsets) { $1 }
+        producer.transaction = nil
+    }
+
+    func abortTransaction(of producer: Producer) throws {
+        guard !producer.isFenced else { throw Refusal.fenced }
+        producer.transaction?.state = .aborted
+        producer.transaction = nil
+    }
+
+    func commitOffsets(_ commit: RedriveCommit, as metadata: ModelGroup.Metadata) throws {
+        guard group.accepts(metadata) else { throw Refusal.illegalGeneration }
+        for entry in commit.offsets { committedOffsets[entry.partition] = (entry.offset, entry.metadata.text) }
+    }
+
+    func overwrite(_ partition: Int32, _ committed: (offset: Int64, metadata: String)) {
+        committedOffsets[partition] = committed
+    }
+
+    // MARK: - Reading
+
+    /// The group's committed offset, nil in the outer optional while a transaction's commit of it is pending.
+    func stableOffset(of partition: Int32) -> (offset: Int64, metadata: String)?? {
+        let pending = openTransactions.contains { $0.1.state == .open && $0.1.offsets[partition] != nil }
+        return pending ? .none : .some(committedOffsets[partition])
+    }
+
+    /// What a read_committed reader finds of `owner`, nil while an open transaction hides the end.
+    func stableProgress(of owner: ProgressOwner) throws -> ProgressImage? {
+        var image = ProgressImage()
+        for entry in progress where entry.key.owner == owner {
+            if let transaction = entry.transaction {
+                if transaction.state == .open { return nil }
+                if transaction.state == .aborted { continue }
+            }
+            if let value = entry.value {
+                try value.withUnsafeBytes { try image.apply(entry.key, value: $0, timestamp: 0) }
+            } else {
+                try image.apply(entry.key, value: nil, timestamp: 0)
+            }
+        }
+        return image
+    }
+
+    /// The records at or after `position`, at most `limit`; nil where retention has overtaken the position.
+    func fetch(_ partition: Int32, from position: Int64, limit: Int) -> [SourceRecord]? {
+        let log = partitions[Int(partition)]
+        guard position >= log.logStart, position <= log.end else { return nil }
+        return Array(log.records.drop { $0.offset < position }.prefix(limit))
+    }
+
+    /// An idle group's offsets are forgotten.
+    package func forgetOffsets() {
+        if group.isEmpty { committedOffsets = [:] }
+    }
+}
+
+extension ModelBroker {
+    /// Commits outside any transaction, as a driver would that commits first and publishes afterwards.
+    func force(_ commit: RedriveCommit) {
+        for entry in commit.offsets { overwrite(entry.partition, (entry.offset, entry.metadata.text)) }
+        for record in commit.progress { try? publish(record, by: nil) }
+    }
+}

@@ -1,0 +1,17 @@
+/// A small seeded generator (SplitMix64), so that a schedule is its seed.
+package struct SplitMix64: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    package init(seed: UInt64) { state = seed }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// True once in `n` calls, on average; never for 0.
+    package mutating func oneIn(_ n: Int) -> Bool { n > 0 && Int.random(in: 0..<n, using: &self) == 0 }
+}

@@ -1,0 +1,59 @@
+import Redrive
+import RedriveSimulation
+import Testing
+
+@Suite struct DoneSetTests {
+    @Test func committedIsTheLowestOffsetNotDone() {
+        var done = DoneSet(committed: 10)
+        done.insert(12..<14)
+        #expect(done.committed == 10)
+        done.insert(10..<11)
+        #expect(done.committed == 11)
+        done.insert(11..<12)
+        #expect(done.committed == 14)
+    }
+
+    @Test func rangesAcrossChunksAreKept() {
+        let span = Int64(DoneChunk.span)
+        var done = DoneSet(committed: 0)
+        done.insert(span - 3..<3 * span + 5)
+        #expect(done.committed == 0)
+        #expect(done.contains(span - 3) && done.contains(3 * span + 4))
+        #expect(!done.contains(span - 4) && !done.contains(3 * span + 5))
+        #expect(done.remaining(below: 3 * span + 10) == span - 3 + 5)
+        #expect(done.chunks[1]?.isFull == true)
+        done.insert(0..<span - 3)
+        #expect(done.committed == 3 * span + 5)
+        #expect(done.remaining(below: 3 * span + 10) == 5)
+    }
+
+    private func firstMissing(from offset: Int64, in model: Set<Int64>) -> Int64 {
+        var offset = offset
+        while model.contains(offset) { offset += 1 }
+        return offset
+    }
+
+    @Test func agreesWithASetOfOffsets() {
+        for seed in UInt64(1)...30 {
+            var random = SplitMix64(seed: seed)
+            var done = DoneSet(committed: Int64.random(in: 0...70_000, using: &random))
+            let base = done.committed
+            var model = Set<Int64>()
+            for _ in 0..<60 {
+                let lower = base + Int64.random(in: 0...140_000, using: &random)
+                let upper = lower + Int64.random(in: 0...(random.oneIn(4) ? 70_000 : 5), using: &random)
+                done.insert(lower..<upper)
+                model.formUnion(lower..<upper)
+            }
+            #expect(done.committed == firstMissing(from: base, in: model), "seed \(seed)")
+            let end = base + 300_000
+            #expect(done.remaining(below: end) == end - base - Int64(model.count), "seed \(seed)")
+            #expect(done.highestDone == model.max() ?? (base > 0 ? base - 1 : nil), "seed \(seed)")
+            for _ in 0..<200 {
+                let offset = base + Int64.random(in: 0...300_000, using: &random)
+                #expect(done.contains(offset) == (offset < base || model.contains(offset)), "seed \(seed)")
+                #expect(done.firstMissing(from: offset) == firstMissing(from: offset, in: model), "seed \(seed)")
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Redrive
+import RedriveSimulation
+import Testing
+
+@Suite struct SimulationTests {
+    @Test(arguments: Delivery.allCases)
+    func randomSchedulesLoseAndRepeatNothing(delivery: Delivery) throws {
+        var coverage = Schedule.Coverage()
+        for seed in UInt64(1)...400 {
+            var schedule = Schedule(seed: seed, delivery: delivery)
+            let part = try schedule.run()
+            coverage.crashes += part.crashes
+            coverage.published += part.published
+            coverage.gone += part.gone
+        }
+        // A simulation in which nothing happens would prove nothing.
+        #expect(coverage.crashes > 400)
+        #expect(coverage.published > 10_000)
+        #expect(coverage.gone > 100)
+    }
+
+    @Test(arguments: Mutant.allCases)
+    func findsTheFault(mutant: Mutant) {
+        let found = (UInt64(1)...3_000).contains { seed in
+            var schedule = Schedule(seed: seed, mutant: mutant)
+            return (try? schedule.run()) == nil
+        }
+        #expect(found, "no schedule shows what \(mutant) breaks")
+    }
+}
