@@ -1,0 +1,4 @@
+extension CompletionShell {
+    /// The completion script of `table` for this shell.
+    func script(for table: FlagTable) -> String { "" }
+}

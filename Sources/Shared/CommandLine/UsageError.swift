@@ -1,0 +1,24 @@
+package import Configuration
+
+/// All mistakes of one invocation; the program ends with `ExitCode.usage` and nothing was tried.
+package struct UsageError: Error, Sendable, CustomStringConvertible {
+    /// The program and the command in question, for the pointer to the help.
+    package let program: String
+    package let command: String?
+    /// The mistakes, in the order of their discovery, at least one.
+    package let problems: [UsageProblem]
+
+    /// Several lines: how many mistakes, each with what would be right, and where to read on.
+    package var description: String {
+        let shown = problems.prefix(50)
+        var lines = [
+            problems.count == 1
+                ? "\(program): a mistake in how it was called; nothing was done"
+                : "\(program): \(problems.count) mistakes in how it was called; nothing was done"
+        ]
+        lines += shown.map { "  \($0)" }
+        if shown.count < problems.count { lines.append("  … and \(problems.count - shown.count) more") }
+        lines.append("See \(program)\(command.map { " \($0)" } ?? "") --help")
+        return lines.joined(separator: "\n")
+    }
+}
