@@ -1,0 +1,114 @@
+import CRdKafka
+import Synchronization
+
+/// Where librdkafka's callbacks of one client report to: log lines, client errors, failed deliveries.
+///
+/// librdkafka holds it unretained; `ClientHandle` keeps it alive until the client is gone.
+final class ClientCallbacks: Sendable {
+    private struct State {
+        var errors: [KafkaError] = []
+        var connectionError: KafkaError?
+        var failures: [DeliveryFailure] = []
+        var failureCount = 0
+    }
+
+    /// More errors than this between two polls are repetitions.
+    private static let maximumErrors = 64
+    private static let maximumFailures = 1024
+
+    private let log: (@Sendable (KafkaLogLine) -> Void)?
+    private let state = Mutex(State())
+
+    init(log: (@Sendable (KafkaLogLine) -> Void)?) {
+        self.log = log
+    }
+
+    func install(in configuration: OpaquePointer) {
+        rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(self).toOpaque())
+        rd_kafka_conf_set_log_cb(configuration) { client, level, facility, message in
+            guard let client, let facility, let message else { return }
+            ClientCallbacks.of(rd_kafka_opaque(client))?.logged(level, facility, message)
+        }
+        rd_kafka_conf_set_error_cb(configuration) { client, code, reason, opaque in
+            ClientCallbacks.of(opaque)?.failed(client, rd_kafka_resp_err_t(rawValue: code), reason)
+        }
+        rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, opaque in
+            guard let message, message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+            ClientCallbacks.of(opaque)?.undelivered(message)
+        }
+    }
+
+    /// The client's errors since the last call.
+    func takeErrors() -> [KafkaError] {
+        state.withLock { state in
+            defer { state.errors = [] }
+            return state.errors
+        }
+    }
+
+    /// Failed deliveries since the last call, the first 1,024 of them, and how many there were in all.
+    func takeFailures() -> (failures: [DeliveryFailure], count: Int) {
+        state.withLock { state in
+            defer { (state.failures, state.failureCount) = ([], 0) }
+            return (state.failures, state.failureCount)
+        }
+    }
+
+    /// The last trouble with connections, names, TLS or SASL since `forgetConnectionError`.
+    var connectionError: KafkaError? { state.withLock { $0.connectionError } }
+
+    func forgetConnectionError() {
+        state.withLock { $0.connectionError = nil }
+    }
+
+    private static func of(_ opaque: UnsafeMutableRawPointer?) -> ClientCallbacks? {
+        opaque.map { Unmanaged<ClientCallbacks>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private func logged(_ level: Int32, _ facility: UnsafePointer<CChar>, _ message: UnsafePointer<CChar>) {
+        guard let log else { return }
+        let line = KafkaLogLine(
+            level: Int(level), facility: String(cString: facility), message: String(cString: message))
+        // One set of properties serves consumers and producers, so this would come with every client.
+        if line.facility == "CONFWARN", line.message.contains("will be ignored by this") { return }
+        log(line)
+    }
+
+    private func failed(_ client: OpaquePointer?, _ code: rd_kafka_resp_err_t, _ reason: UnsafePointer<CChar>?) {
+        var error = KafkaError(.connect, code: code, reason: reason.map { String(cString: $0) })
+        if code == RD_KAFKA_RESP_ERR__FATAL {
+            var text = [CChar](repeating: 0, count: 512)
+            error = KafkaError(.connect, code: rd_kafka_fatal_error(client, &text, text.count), reason: error.reason)
+            error.isFatal = true
+        }
+        state.withLock { [error] state in
+            if state.errors.count < Self.maximumErrors { state.errors.append(error) }
+            switch error.kind {
+            // "All brokers are down" says less than the refused connection or handshake before it.
+            case .unreachable where code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && state.connectionError != nil: break
+            case .unreachable, .authentication: state.connectionError = error
+            default: break
+            }
+        }
+    }
+
+    private func undelivered(_ message: UnsafePointer<rd_kafka_message_t>) {
+        let tag = UInt64(UInt(bitPattern: message.pointee._private))
+        let topic = message.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) }
+        let error = KafkaError(
+            .produce, code: message.pointee.err, topic: topic, partition: message.pointee.partition)
+        state.withLock { state in
+            state.failureCount += 1
+            if state.failures.count < Self.maximumFailures {
+                state.failures.append(DeliveryFailure(tag: tag, error: error))
+            }
+        }
+    }
+}
+
+/// A record that was handed to the producer and did not reach its topic.
+package struct DeliveryFailure: Sendable {
+    /// What the caller gave with the record.
+    package var tag: UInt64
+    package var error: KafkaError
+}

@@ -1,0 +1,82 @@
+import CRdKafka
+import Dispatch
+import Synchronization
+
+/// An `rd_kafka_t` and the object that its callbacks report to. Whatever librdkafka object belongs to a client holds a
+/// reference to this, so the client is destroyed after the last of them: destroying it before would hang.
+final class ClientHandle: Sendable {
+    // librdkafka documents every function that takes an rd_kafka_t as thread-safe; the pointer never changes.
+    nonisolated(unsafe) let raw: OpaquePointer
+    let callbacks: ClientCallbacks
+    /// Signalled when the client is gone.
+    let destroyed = DispatchSemaphore(value: 0)
+    /// Batches that hold records of this client.
+    let batches = Atomic(0)
+
+    init(_ raw: OpaquePointer, callbacks: ClientCallbacks) {
+        self.raw = raw
+        self.callbacks = callbacks
+    }
+
+    deinit {
+        // A consumer has left its group in `close`, or does not want to wait for it.
+        rd_kafka_destroy_flags(raw, Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE))
+        destroyed.signal()
+    }
+
+    /// Serves delivery reports and client errors on the calling thread.
+    func serveCallbacks(milliseconds: Int32 = 0) {
+        _ = rd_kafka_poll(raw, milliseconds)
+    }
+
+    /// Calls `body` until it succeeds, fails for good, or the deadline is past. What is thrown then is the connection's
+    /// trouble rather than a bare time-out, where there was any.
+    func retrying<Result>(
+        _ operation: KafkaOperation, until deadline: Deadline,
+        _ body: (_ milliseconds: Int32) throws(KafkaError) -> Result
+    ) throws(KafkaError) -> Result {
+        callbacks.forgetConnectionError()
+        while true {
+            do throws(KafkaError) {
+                return try body(deadline.milliseconds())
+            } catch {
+                serveCallbacks(milliseconds: error.isRetriable ? deadline.milliseconds(atMost: 50) : 0)
+                guard error.isRetriable, !deadline.isPast else { throw explained(error) }
+            }
+        }
+    }
+
+    /// A time-out becomes what the connection reported meanwhile.
+    private func explained(_ error: KafkaError) -> KafkaError {
+        guard error.kind == .timedOut || error.kind == .unreachable, let cause = callbacks.connectionError else {
+            return error
+        }
+        var explained = error
+        (explained.kind, explained.code, explained.name, explained.reason) =
+            (cause.kind, cause.code, cause.name, cause.reason)
+        return explained
+    }
+}
+
+/// A reference to an `rd_kafka_queue_t`, given back before its client goes.
+final class QueueHandle: Sendable {
+    // Queues are as thread-safe as clients; the pointer never changes.
+    nonisolated(unsafe) let raw: OpaquePointer
+    let client: ClientHandle
+
+    /// Takes over a reference that librdkafka gave.
+    init(_ raw: OpaquePointer, of client: ClientHandle) {
+        self.raw = raw
+        self.client = client
+    }
+
+    /// A new queue.
+    convenience init(of client: ClientHandle) {
+        self.init(rd_kafka_queue_new(client.raw), of: client)
+    }
+
+    deinit {
+        rd_kafka_queue_io_event_enable(raw, -1, nil, 0)
+        rd_kafka_queue_destroy(raw)
+    }
+}

@@ -1,0 +1,38 @@
+import CRdKafka
+
+extension KafkaError {
+    /// What the user can do about it, one clause without a final stop; nil where there is nothing to say.
+    package var advice: String? {
+        switch kind {
+        case .authorization: missingPermission
+        case .authentication:
+            "check the TLS and SASL properties, and that the broker trusts this client's certificate or user"
+        case .unreachable: "check the bootstrap servers, the network and the brokers' advertised listeners"
+        case .timedOut: "the broker is slow or partly down: try again, or allow more time"
+        case .fenced where isFatal:
+            "the transaction timed out or another copy took the transactional id: use a new producer"
+        case .fenced: "the group has moved on: partitions and positions must be read again"
+        case .unknownTopic: topic.map { "check the name, or create topic \($0)" }
+        case .messageTooLarge:
+            "raise max.message.bytes of \(topic.map { "topic \($0)" } ?? "the topic"), and message.max.bytes with -X if the client refused it"
+        case .offsetOutOfRange: "records were deleted by retention, or the topic was made anew"
+        case .queueFull: "the broker does not keep up; try again later"
+        default: nil
+        }
+    }
+
+    private var missingPermission: String {
+        switch rd_kafka_resp_err_t(rawValue: code) {
+        case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+            "grant \(operation.groupPermission) on group \(groupID ?? "of this run")"
+        case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+            "grant WRITE and DESCRIBE on transactional id \(transactionalID ?? "of this run")"
+        case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+            operation == .createTopics
+                ? "grant CREATE on the cluster\(topic.map { " or on topic \($0)" } ?? "")"
+                : "grant IDEMPOTENT_WRITE on the cluster"
+        default:
+            "grant \(operation.topicPermission) on topic \(topic ?? "in question")"
+        }
+    }
+}
