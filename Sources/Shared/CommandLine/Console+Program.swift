@@ -33,7 +33,7 @@ extension Console {
 
     /// Says what is wrong with the call; the program is to end with the code returned.
     package func report(_ usage: UsageError) -> ExitCode {
-        note(usage.description)
+        note(usage.text(errorStyle))
         return finish(.usage)
     }
 }

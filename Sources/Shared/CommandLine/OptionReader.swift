@@ -43,7 +43,9 @@ package struct OptionReader: Sendable {
     }
 
     /// Notes a warning.
-    package mutating func warn(_ message: String) { warnings.append(message) }
+    package mutating func warn(_ message: String) {
+        if !warnings.contains(message) { warnings.append(message) }
+    }
 
     /// Ends the reading.
     /// - Throws: `UsageError` with every mistake found since the program started, if there is one.
@@ -110,7 +112,7 @@ package struct OptionReader: Sendable {
     ) -> KafkaProperties {
         let reading = KafkaProperties.read(values(of: flag), reserved: reserved)
         problems += reading.problems
-        warnings += reading.warnings
+        for warning in reading.warnings { warn(warning) }
         return reading.properties
     }
 
@@ -121,7 +123,7 @@ package struct OptionReader: Sendable {
         if case .environment = value.origin { return Secret(value.text) }
         do throws(BoundedFile.Failure) {
             let reading = try SecretFile.read(value.text)
-            if let warning = reading.warning { warnings.append(warning) }
+            if let warning = reading.warning { warn(warning) }
             return reading.secret
         } catch {
             note(value.origin, flag, "the file \(PrintableText.quoted(value.text, limit: 200)) \(error.description)")

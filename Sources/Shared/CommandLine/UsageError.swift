@@ -9,14 +9,22 @@ package struct UsageError: Error, Sendable, CustomStringConvertible {
     package let problems: [UsageProblem]
 
     /// Several lines: how many mistakes, each with what would be right, and where to read on.
-    package var description: String {
+    package var description: String { text(.plain) }
+
+    /// The same, wrapped to the terminal of `style` if it is one.
+    func text(_ style: TextStyle) -> String {
         let shown = problems.prefix(50)
         var lines = [
             problems.count == 1
                 ? "\(program): a mistake in how it was called; nothing was done"
                 : "\(program): \(problems.count) mistakes in how it was called; nothing was done"
         ]
-        lines += shown.map { "  \($0)" }
+        for problem in shown {
+            let wrapped = style.width.map { TextWrap.lines(problem.description, width: max(30, min($0, 120) - 6)) }
+            for (index, line) in (wrapped ?? [problem.description]).enumerated() {
+                lines.append((index == 0 ? "  " : "      ") + line)
+            }
+        }
         if shown.count < problems.count { lines.append("  … and \(problems.count - shown.count) more") }
         lines.append("See \(program)\(command.map { " \($0)" } ?? "") --help")
         return lines.joined(separator: "\n")
