@@ -29,7 +29,9 @@ struct CurlHandle: ~Copyable {
 
     /// What libcurl says about the last failure, printable ASCII, at most 200 bytes.
     var errorText: String {
-        let text = String(cString: errorBuffer).utf8.prefix(200).map { $0 >= 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?") }
+        let text = String(cString: errorBuffer).utf8.prefix(200).map {
+            $0 >= 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?")
+        }
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -48,7 +50,8 @@ struct CurlHandle: ~Copyable {
         try set(CURLOPT_MAXREDIRS, settings.redirectLimit)
         try set(CURLOPT_MAXCONNECTS, max(1, settings.connectionLimit))
         try set(CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.curlMilliseconds)
-        try set(CURLOPT_TIMEOUT_MS, min(request.timeout ?? settings.totalTimeout, settings.totalTimeout).curlMilliseconds)
+        try set(
+            CURLOPT_TIMEOUT_MS, min(request.timeout ?? settings.totalTimeout, settings.totalTimeout).curlMilliseconds)
         try check(CURLOPT_MAXFILESIZE_LARGE) {
             ccurl_setopt_offset(library.setOption, raw, $0, curl_off_t(max(1, settings.responseLimit)))
         }
