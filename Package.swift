@@ -77,7 +77,7 @@ let package = Package(
         test("CommandLineModuleTests", ["CommandLine", "Configuration", "TestSupport"]),
         test("AvroTests", ["Avro", "CAvro", "TestSupport"]),
         test("SchemaRegistryTests", ["SchemaRegistry", "HTTPClient", "Avro", "TestSupport"]),
-        test("EventsTests", ["Events", "TestSupport"]),
+        test("EventsTests", ["Events", "TestSupport"], resources: [.copy("Fixtures")]),
         test("KafkaTests", ["Kafka", "Lifecycle", "TestSupport"]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Events", "Pacing", "Avro", "TestSupport"]),
         test("CommandLineTests", ["TestSupport"]),
