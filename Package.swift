@@ -75,7 +75,7 @@ let package = Package(
         test("PacingTests", ["Pacing", "Lifecycle"]),
         test("CryptoTests", ["Crypto"]),
         test("CommandLineModuleTests", ["CommandLine", "Configuration", "TestSupport"]),
-        test("AvroTests", ["Avro", "CAvro", "TestSupport"]),
+        test("AvroTests", ["Avro", "CAvro", "TestSupport"], resources: [.copy("Fixtures")]),
         test("SchemaRegistryTests", ["SchemaRegistry", "HTTPClient", "Avro", "TestSupport"]),
         test("EventsTests", ["Events", "TestSupport"], resources: [.copy("Fixtures")]),
         test("KafkaTests", ["Kafka", "Lifecycle", "TestSupport"]),
