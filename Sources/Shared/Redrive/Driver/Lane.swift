@@ -1,0 +1,354 @@
+import Kafka
+import Lifecycle
+import Pacing
+
+/// One lane's driver: does what its machine asks for, on a thread of its own.
+///
+/// A source partition belongs to one lane and a lane has a producer of its own, so one lane fills its transaction
+/// while another commits, and no partition is reordered.
+final class Lane {
+    let index: Int
+    let settings: RedriveSettings
+    let mailbox: LaneMailbox
+    let statistics: RunStatistics
+    private let consumer: KafkaConsumer
+    private let queue: RecordQueue
+    private let store: ProgressStore
+    private let processor: any RecordProcessor
+    private let pacer: LanePacer
+    var machine: LaneMachine
+    var publisher: Publisher?
+    private let batch = RecordBatch(capacity: 5_000)
+    /// The next record of `batch` to be offered.
+    private var cursor = 0
+    private var memberships: (epoch: UInt64, metadata: GroupMetadata)?
+    private var digest: RecordDigest
+    private var hasVerified = false
+
+    init(
+        index: Int, settings: RedriveSettings, consumer: KafkaConsumer, queue: RecordQueue, store: ProgressStore,
+        processor: any RecordProcessor, pacer: LanePacer, mailbox: LaneMailbox, statistics: RunStatistics
+    ) throws {
+        self.index = index
+        self.settings = settings
+        self.consumer = consumer
+        self.queue = queue
+        self.store = store
+        self.processor = processor
+        self.pacer = pacer
+        self.mailbox = mailbox
+        self.statistics = statistics
+        machine = LaneMachine(settings.laneConfiguration)
+        digest = try RecordDigest()
+    }
+
+    /// Works until told to quit; to be called on the lane's blocking executor.
+    func run() async {
+        do {
+            while try await !takeOrders() {
+                try await perform(machine.next(now: Self.now()))
+            }
+        } catch {
+            mailbox.report(.failed(error))
+            abortQuietly()
+        }
+        batch.reset()
+        _ = publisher?.close(timeout: .seconds(5))
+        publisher = nil
+    }
+
+    private static func now() -> UInt64 { UInt64(MonotonicInstant.now().nanoseconds) }
+
+    /// - Returns: whether to quit.
+    private func takeOrders() async throws(RedriveError) -> Bool {
+        for order in mailbox.takeOrders() {
+            switch order {
+            case .assign(let starts, let epoch, let metadata):
+                dropBuffer()
+                memberships = (epoch, metadata)
+                machine.assign(starts, epoch: epoch)
+            case .release: machine.release()
+            case .stop: machine.stop()
+            case .quit: return true
+            }
+        }
+        return false
+    }
+
+    private func perform(_ step: LaneStep) async throws(RedriveError) {
+        switch step {
+        case .idle: mailbox.wait(milliseconds: 100)
+        case .openProducer: try openProducer()
+        case .load(let partitions): try load(partitions)
+        case .begin: try transact { publisher throws(KafkaError) in try publisher.producer.beginTransaction() } then: {
+            $0.began()
+        }
+        case .fetch(let until): try await fetch(until: until)
+        case .commit(let commit): try self.commit(commit)
+        case .abort: try abort()
+        case .released:
+            dropBuffer()
+            mailbox.report(.released)
+        case .finished(let outcome):
+            mailbox.report(.finished(outcome))
+            mailbox.wait(milliseconds: 100)
+        case .failed(let failure): throw .lane(failure)
+        }
+    }
+
+    // MARK: - Producer
+
+    private func openProducer() throws(RedriveError) {
+        if let old = publisher {
+            _ = old.close(timeout: .seconds(5))
+            publisher = nil
+            statistics.change { $0.fencings += 1 }
+        }
+        do throws(KafkaError) {
+            let id = settings.delivery == .exactlyOnce ? TransactionalID.make(settings, lane: index) : nil
+            let producer = try KafkaProducer(settings.kafka, transactionalID: id)
+            if id != nil { try producer.initTransactions(timeout: settings.patience) }
+            publisher = Publisher(producer)
+        } catch {
+            throw .kafka(error)
+        }
+        machine.producerOpened()
+    }
+
+    private func abort() throws(RedriveError) {
+        statistics.change { $0.aborts += 1 }
+        dropBuffer()
+        try transact { publisher throws(KafkaError) in
+            try publisher.producer.abortTransaction(timeout: settings.patience)
+        } then: {
+            $0.aborted()
+        }
+        _ = publisher?.producer.takeFailures()
+    }
+
+    private func abortQuietly() {
+        guard settings.delivery == .exactlyOnce, let publisher else { return }
+        try? publisher.producer.abortTransaction(timeout: .seconds(5))
+    }
+
+    /// Does one step of the transaction and reports it.
+    private func transact(
+        _ body: (Publisher) throws(KafkaError) -> Void, then done: (inout LaneMachine) -> Void
+    ) throws(RedriveError) {
+        guard let publisher else { return }
+        do throws(KafkaError) {
+            try body(publisher)
+            done(&machine)
+        } catch {
+            try report(error)
+        }
+    }
+
+    /// Tells the machine of a failed step, or throws where the lane can do nothing about it.
+    private func report(_ error: KafkaError) throws(RedriveError) {
+        let refused = (publisher?.producer.takeFailures().failures ?? []).filter {
+            $0.error.kind == .messageTooLarge || $0.error.kind == .invalidRecord
+        }
+        let records = refused.compactMap { RecordTag.record(of: $0.tag) }
+        if !records.isEmpty {
+            for record in records { machine.refused(record) }
+            return
+        }
+        guard let fault = TransactionFault(error) else { throw .kafka(error) }
+        machine.transactionFailed(fault, now: Self.now())
+    }
+
+    // MARK: - Progress
+
+    private func load(_ partitions: [Int32]) throws(RedriveError) {
+        dropBuffer()
+        let starts = try store.load(partitions)
+        machine.loaded(starts)
+        let positions = machine.positions
+        do throws(KafkaError) {
+            try consumer.seek(
+                partitions.compactMap { partition in
+                    positions[partition].map {
+                        PartitionOffset(TopicPartition(topic: settings.topic, partition: partition), offset: $0)
+                    }
+                }, timeout: settings.patience)
+        } catch {
+            // Partitions that were taken away meanwhile cannot be sought; the rebalance that says so is under way.
+            if error.kind != .other && error.kind != .unknownTopic && error.kind != .fenced { throw .kafka(error) }
+        }
+    }
+
+    private func commit(_ commit: RedriveCommit) throws(RedriveError) {
+        guard let membership = memberships, membership.epoch == commit.epoch else {
+            machine.transactionFailed(.generationFenced, now: Self.now())
+            return
+        }
+        let offsets = commit.offsets.map { entry in
+            PartitionOffset(
+                TopicPartition(topic: settings.topic, partition: entry.partition), offset: entry.offset,
+                metadata: entry.metadata.text)
+        }
+        let published = machine.pendingRecords
+        try transact { publisher throws(KafkaError) in
+            try send(commit.progress, with: publisher)
+            switch settings.delivery {
+            case .exactlyOnce:
+                try publisher.producer.sendOffsets(offsets, group: membership.metadata, timeout: settings.patience)
+                try publisher.producer.commitTransaction(timeout: settings.patience)
+            case .atLeastOnce:
+                try consumer.commit(offsets, timeout: settings.patience)
+            }
+        } then: {
+            $0.committed(commit)
+        }
+        statistics.change { $0.transactions += 1 }
+        statistics.update(lane: index, tally: machine.tally, remaining: machine.remaining)
+        if machine.hasCommitted, !hasVerified { try verify(offsets, published: published) }
+    }
+
+    private func send(_ records: [ProgressRecord], with publisher: Publisher) throws(KafkaError) {
+        if settings.delivery == .atLeastOnce { try flush(publisher) }
+        if let topic = settings.progressTopic, !records.isEmpty {
+            let handle = try publisher.topic(topic)
+            let count = try consumer.partitionCount(of: topic, timeout: settings.patience)
+            for record in records {
+                let partition = KeyPartitioner.partition(of: record.key.owner.key, count: count)
+                try KafkaProducer.send(
+                    OutgoingRecord(
+                        partition: partition, key: Array(record.key.text.utf8),
+                        value: record.value.map { ProgressCodec.encode($0, stamp: record.stamp) }), to: handle)
+            }
+        }
+        if settings.delivery == .atLeastOnce { try flush(publisher) }
+    }
+
+    private func flush(_ publisher: Publisher) throws(KafkaError) {
+        try publisher.producer.flush(timeout: settings.patience)
+        if let failure = publisher.producer.peekFailure() { throw failure.error }
+    }
+
+    /// Some brokers say yes to every call of a transaction and keep nothing: reads the first commit back.
+    private func verify(_ offsets: [PartitionOffset], published: Int64) throws(RedriveError) {
+        hasVerified = true
+        guard settings.delivery == .exactlyOnce, !consumer.assignmentLost else { return }
+        do throws(KafkaError) {
+            let stored = try consumer.committed(offsets.map(\.partition), timeout: settings.patience)
+            let kept = zip(offsets, stored).allSatisfy { sent, stored in
+                stored.offset == sent.offset && stored.metadata == sent.metadata
+            }
+            if !kept { throw RedriveError.transactionsNotKept(published: published) }
+        } catch let error as RedriveError {
+            throw error
+        } catch let error as KafkaError {
+            throw .kafka(error)
+        } catch {
+            throw .decision(error)
+        }
+    }
+
+    // MARK: - Records
+
+    private func dropBuffer() {
+        batch.reset()
+        cursor = 0
+    }
+
+    private func fetch(until: UInt64) async throws(RedriveError) {
+        do {
+            if cursor >= batch.count {
+                cursor = 0
+                let left = until > Self.now() ? until - Self.now() : 0
+                try queue.poll(into: batch, timeout: .nanoseconds(Int64(min(left, 100_000_000))))
+            }
+            try await offerRecords(until: until)
+        } catch let error as KafkaError {
+            try report(error)
+        } catch let error as RedriveError {
+            throw error
+        } catch let error as any Error & Sendable {
+            throw .decision(error)
+        }
+        statistics.update(lane: index, tally: machine.tally, remaining: machine.remaining)
+    }
+
+    /// Offers the batch's records until it is used up, the transaction is full, or the pace says wait.
+    private func offerRecords(until: UInt64) async throws {
+        var lastPublished: [Int32: Int] = [:]
+        defer { note(lastPublished) }
+        while cursor < batch.count, !machine.isFull {
+            switch batch.entry(cursor) {
+            case .endOfPartition:
+                machine.reachedEnd(partition: batch.partition(cursor), offset: batch.offset(cursor))
+            case .error: try offerError(batch.error(cursor))
+            case .record:
+                guard try await offerRecord(&lastPublished, until: until) else { return }
+            }
+            cursor += 1
+        }
+    }
+
+    private func offerError(_ error: KafkaError?) throws {
+        guard let error else { return }
+        if error.kind == .offsetOutOfRange, let partition = error.partition {
+            machine.outOfRange(partition: partition)
+        } else if error.isFatal || error.kind == .authorization || error.kind == .authentication {
+            throw RedriveError.kafka(error)
+        } else if error.kind == .other, let partition = error.partition {
+            // A gap after this could be a record that could not be read: it must not pass for a marker.
+            machine.unreadable(partition: partition, offset: error.offset ?? -1, reason: error.reason)
+        }
+    }
+
+    /// - Returns: false where the record has to wait.
+    private func offerRecord(_ lastPublished: inout [Int32: Int], until: UInt64) async throws -> Bool {
+        let partition = batch.partition(cursor)
+        let offset = batch.offset(cursor)
+        guard machine.wants(partition: partition, offset: offset) else { return true }
+        var judgement = try processor.judge(batch, cursor)
+        while case .needsSchema(let id) = judgement {
+            try await processor.fetchSchema(id)
+            judgement = try processor.judge(batch, cursor)
+        }
+        guard case .verdict(var verdict) = judgement else { return true }
+        if !machine.unpublishable.isEmpty { verdict = reconsidered(verdict, partition: partition, offset: offset) }
+        if verdict != .skip, verdict != .reject, !pacer.take(until: until) { return false }
+        let bytes = (batch.key(cursor)?.count ?? 0) + (batch.value(cursor)?.count ?? 0)
+        let admission = machine.admit(
+            partition: partition, offset: offset, verdict: verdict, bytes: bytes, now: Self.now())
+        guard admission == .publish, let publisher else { return true }
+        var isParked = false
+        if case .park = verdict { isParked = true }
+        do throws(KafkaError) {
+            try processor.publish(
+                batch, cursor, verdict, with: publisher,
+                tag: RecordTag.make(partition: partition, offset: offset, parked: isParked))
+            lastPublished[partition] = cursor
+        } catch {
+            guard error.kind == .messageTooLarge || error.kind == .invalidRecord else { throw error }
+            machine.refused(.init(partition: partition, offset: offset, byParking: isParked))
+        }
+        return true
+    }
+
+    /// A record that a broker refused goes to the parked topic, and where that refused it too, it stays.
+    private func reconsidered(_ verdict: Verdict, partition: Int32, offset: Int64) -> Verdict {
+        guard verdict != .skip else { return verdict }
+        if machine.unpublishable.contains(.init(partition: partition, offset: offset, byParking: true)) {
+            return .reject
+        }
+        if machine.unpublishable.contains(.init(partition: partition, offset: offset, byParking: false)) {
+            return .park(reason: "unpublishable")
+        }
+        return verdict
+    }
+
+    /// One witness a partition and batch: enough to know the topic by.
+    private func note(_ lastPublished: [Int32: Int]) {
+        for (partition, index) in lastPublished {
+            let witness = Witness(
+                offset: batch.offset(index), timestamp: batch.timestamp(index).milliseconds,
+                digest: digest.digest(key: batch.key(index), value: batch.value(index)))
+            machine.note(witness, partition: partition)
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import Crypto
+package import Kafka
+import Synchronization
+
+/// Reads what a group has done of a topic: committed offsets and the progress topic, in the order that makes the
+/// answer complete.
+///
+/// Blocking: call from a blocking executor. Calls from several lanes wait for each other.
+package final class ProgressStore: Sendable {
+    private let settings: RedriveSettings
+    /// Asked for committed offsets; the group's member itself, so that no other handle is needed.
+    private let member: KafkaConsumer
+    private let stableReader: KafkaConsumer
+    private let reader: KafkaConsumer
+    private let notify: @Sendable (String) -> Void
+    /// One reading at a time: the readers are assigned anew for each.
+    private let turn = Mutex(())
+
+    /// - Parameters:
+    ///   - member: a `read_committed` consumer made with the group's name.
+    ///   - notify: told in a sentence what is waited for.
+    package init(
+        _ settings: RedriveSettings, member: KafkaConsumer, notify: @escaping @Sendable (String) -> Void
+    ) throws(KafkaError) {
+        self.settings = settings
+        self.member = member
+        self.notify = notify
+        var options = ConsumerOptions()
+        options.prefetchKilobytes = 8 * 1024
+        options.fetchKilobytes = 4 * 1024
+        stableReader = try KafkaConsumer(settings.kafka, group: nil, isolation: .readCommitted, options: options)
+        reader = try KafkaConsumer(settings.kafka, group: nil, isolation: .readUncommitted, options: options)
+    }
+
+    /// Closes the readers; false where one of them did not end in time.
+    package func close(timeout: Duration) -> Bool {
+        let stable = stableReader.close(timeout: timeout)
+        return reader.close(timeout: timeout) && stable
+    }
+
+    /// Where to begin in each of these partitions.
+    ///
+    /// The order is the contract's: the committed offset first (a pending commit is waited for), then the progress
+    /// partition's high watermark, then the progress up to it, then the source's ends.
+    package func load(_ partitions: [Int32]) throws(RedriveError) -> [PartitionStart] {
+        do {
+            return try turn.withLock { _ in try loadInTurn(partitions) }
+        } catch let error as RedriveError {
+            throw error
+        } catch let error as KafkaError {
+            throw .kafka(error)
+        } catch let error as ProgressRefusal {
+            throw .progress(error, group: settings.group, topic: settings.topic)
+        } catch {
+            throw .decision(error)
+        }
+    }
+
+    private func loadInTurn(_ partitions: [Int32]) throws -> [PartitionStart] {
+        let committed = try member.committed(
+            partitions.map { TopicPartition(topic: settings.topic, partition: $0) }, timeout: settings.patience)
+        let owners = partitions.map {
+            ProgressOwner(group: settings.group, topic: settings.topic, partition: $0)
+        }
+        let images = try images(of: owners)
+        return try zip(owners, committed).map { owner, committed in
+            let bounds = try reader.watermarks(
+                of: TopicPartition(topic: owner.topic, partition: owner.partition), timeout: settings.patience)
+            let image = images[owner] ?? ProgressImage()
+            let facts = PartitionFacts(
+                owner: owner, committed: committed.offset.map { ($0, committed.metadata) }, image: image,
+                logStart: bounds.logStart, highWatermark: bounds.highWatermark,
+                witnessMatches: try check(image.partition?.witness, of: owner, bounds))
+            return try facts.reconcile(acceptReset: settings.acceptsReset)
+        }
+    }
+
+    // MARK: - Progress topic
+
+    private func images(of owners: [ProgressOwner]) throws -> [ProgressOwner: ProgressImage] {
+        guard let topic = settings.progressTopic else { return [:] }
+        let count = try reader.partitionCount(of: topic, timeout: settings.patience)
+        let byPartition = Dictionary(grouping: owners) { KeyPartitioner.partition(of: $0.key, count: count) }
+        var images: [ProgressOwner: ProgressImage] = [:]
+        for (partition, owners) in byPartition.sorted(by: { $0.key < $1.key }) {
+            let target = TopicPartition(topic: topic, partition: partition)
+            let bounds = try reader.watermarks(of: target, timeout: settings.patience)
+            for owner in owners { images[owner] = ProgressImage() }
+            try read(target, bounds) { key, value, timestamp, offset throws(ProgressRefusal) in
+                guard images[key.owner] != nil else { return }
+                do throws(ProgressDamage) {
+                    try images[key.owner]?.apply(key, value: value, timestamp: timestamp)
+                } catch {
+                    throw .damaged(key: key.text, offset: offset, error)
+                }
+            }
+        }
+        return images
+    }
+
+    private typealias ProgressBody = (
+        ProgressKey, UnsafeRawBufferPointer?, _ timestamp: Int64, _ offset: Int64
+    ) throws(ProgressRefusal) -> Void
+
+    /// Reads one progress partition until the position has reached `bounds.highWatermark`.
+    private func read(_ partition: TopicPartition, _ bounds: Watermarks, _ body: ProgressBody) throws {
+        guard bounds.highWatermark > bounds.logStart else { return }
+        try stableReader.assign([PartitionOffset(partition, offset: bounds.logStart)])
+        defer { try? stableReader.unassign() }
+        let batch = RecordBatch(capacity: 1_000)
+        var position = bounds.logStart
+        var wait = StableWait(patience: settings.patience)
+        while position < bounds.highWatermark {
+            try stableReader.pollRecords(into: batch, timeout: .milliseconds(200))
+            try throwFatal(of: stableReader)
+            for index in 0..<batch.count {
+                switch batch.entry(index) {
+                case .record:
+                    position = batch.offset(index) + 1
+                    guard let key = batch.key(index).flatMap({ ProgressKey($0) }) else { continue }
+                    try body(key, batch.value(index), batch.timestamp(index).milliseconds, batch.offset(index))
+                case .endOfPartition: position = max(position, batch.offset(index))
+                case .error: try throwUnlessPassing(batch.error(index))
+                }
+            }
+            if batch.count > 0 { wait.moved() }
+            switch wait.poll() {
+            case .goOn: break
+            case .say:
+                notify(
+                    "waiting for an open transaction on \(partition) before progress can be trusted "
+                        + "(\(bounds.highWatermark - position) offsets are not stable yet)")
+            case .giveUp:
+                throw RedriveError.progressNotStable(
+                    topic: partition.topic, partition: partition.partition, seconds: wait.seconds)
+            }
+        }
+    }
+
+    // MARK: - Witness
+
+    /// Whether the record at the witness' offset is the one that was seen; nil where that cannot be told.
+    private func check(_ witness: Witness?, of owner: ProgressOwner, _ bounds: Watermarks) throws -> Bool? {
+        guard let witness, witness.offset >= bounds.logStart, witness.offset < bounds.highWatermark else { return nil }
+        let partition = TopicPartition(topic: owner.topic, partition: owner.partition)
+        try reader.assign([PartitionOffset(partition, offset: witness.offset)])
+        defer { try? reader.unassign() }
+        let batch = RecordBatch(capacity: 1)
+        var wait = StableWait(patience: settings.patience)
+        var digest = try RecordDigest()
+        while true {
+            try reader.pollRecords(into: batch, timeout: .milliseconds(200))
+            try throwFatal(of: reader)
+            for index in 0..<batch.count {
+                switch batch.entry(index) {
+                case .record where batch.offset(index) == witness.offset:
+                    return batch.timestamp(index).milliseconds == witness.timestamp
+                        && digest.digest(key: batch.key(index), value: batch.value(index)) == witness.digest
+                case .record, .endOfPartition:
+                    // Where a record was, there is none: only compaction does that.
+                    return settings.sourceIsCompacted ? nil : false
+                case .error: try throwUnlessPassing(batch.error(index))
+                }
+            }
+            if case .giveUp = wait.poll() {
+                throw KafkaError(
+                    .consume, kind: .timedOut, reason: "the record at offset \(witness.offset) could not be read",
+                    topic: owner.topic, partition: owner.partition)
+            }
+        }
+    }
+
+    // MARK: - Errors
+
+    private func throwFatal(of consumer: KafkaConsumer) throws {
+        for case .error(let error) in try consumer.pollEvents(timeout: .zero) { try throwUnlessPassing(error) }
+    }
+
+    private func throwUnlessPassing(_ error: KafkaError?) throws {
+        guard let error else { return }
+        if error.isFatal || error.kind == .authorization || error.kind == .authentication { throw error }
+    }
+}

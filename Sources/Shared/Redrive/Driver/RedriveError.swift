@@ -1,0 +1,17 @@
+package import Kafka
+
+/// Why a run ended before its end. What was in hand was aborted; what was committed stays.
+package enum RedriveError: Error, Sendable {
+    case kafka(KafkaError)
+    case lane(LaneFailure)
+    /// Progress that cannot be followed, with the owner whose it is.
+    case progress(ProgressRefusal, group: String, topic: String)
+    /// Transactions of others stayed open at the end of the progress partition for longer than the time given.
+    case progressNotStable(topic: String, partition: Int32, seconds: Int)
+    /// The broker said yes to a transaction and kept nothing of it.
+    case transactionsNotKept(published: Int64)
+    /// Another member is in the group, and the run needs to be the only one; its client id and host.
+    case notAlone(member: String, reason: String)
+    /// The source cannot be decided on: the schema registry.
+    case decision(any Error & Sendable)
+}

@@ -1,0 +1,55 @@
+package import Kafka
+
+/// Everything that a run is told, checked beforehand.
+package struct RedriveSettings: Sendable {
+    package var kafka: KafkaConfiguration
+    /// The source topic.
+    package var topic: String
+    package var group: String
+    /// The run's name, written into every redriven record and every commit.
+    package var run: String
+    /// This copy's random id.
+    package var copy: String
+    package var delivery: Delivery
+    /// Nil where that topic does not exist: nothing can be left behind then.
+    package var progressTopic: String?
+    /// Stops when so many records were selected; needs to be the only member.
+    package var limit: Int64?
+    package var pace: Pace
+    /// Goes on when the pinned ends are reached.
+    package var follows = false
+    /// Follows an offset that another program has committed.
+    package var acceptsReset = false
+    /// Whether the source is compacted: a witness may then vanish without meaning anything.
+    package var sourceIsCompacted = false
+    /// How long a call to the brokers may take before the run gives up.
+    package var patience: Duration = .seconds(90)
+
+    /// How fast.
+    package enum Pace: Sendable, Equatable {
+        case unlimited
+        /// Records a second, for all copies together.
+        case rate(Double)
+    }
+
+    package init(
+        kafka: KafkaConfiguration, topic: String, group: String, run: String, copy: String, delivery: Delivery,
+        progressTopic: String?, limit: Int64? = nil, pace: Pace
+    ) {
+        self.kafka = kafka
+        self.topic = topic
+        self.group = group
+        self.run = run
+        self.copy = copy
+        self.delivery = delivery
+        self.progressTopic = progressTopic
+        self.limit = limit
+        self.pace = pace
+    }
+
+    var laneConfiguration: LaneConfiguration {
+        LaneConfiguration(
+            group: group, topic: topic, run: run, copy: copy, delivery: delivery, keepsProgress: progressTopic != nil,
+            limit: limit, budget: pace == .unlimited ? .unpaced : .paced)
+    }
+}

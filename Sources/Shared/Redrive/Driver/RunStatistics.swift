@@ -1,0 +1,53 @@
+import Synchronization
+
+/// A run's counts while it goes on, for progress lines and metrics. Any thread.
+package final class RunStatistics: Sendable {
+    /// One look at a run.
+    package struct Snapshot: Sendable {
+        /// Committed work of this copy.
+        package var tally = RunTally()
+        /// Offsets not yet done below the run's ends, in the partitions that this copy holds.
+        package var remaining: Int64 = 0
+        package var partitions = 0
+        package var transactions: Int64 = 0
+        package var aborts: Int64 = 0
+        package var fencings: Int64 = 0
+        /// What is waited for, if anything.
+        package var waitingFor: String?
+
+        package init() {}
+    }
+
+    private struct State: Sendable {
+        var snapshot = Snapshot()
+        var tallies: [RunTally]
+        var remaining: [Int64]
+    }
+
+    private let state: Mutex<State>
+
+    package init(lanes: Int) {
+        state = Mutex(
+            State(tallies: Array(repeating: RunTally(), count: lanes), remaining: Array(repeating: 0, count: lanes)))
+    }
+
+    package var snapshot: Snapshot {
+        state.withLock { state in
+            var snapshot = state.snapshot
+            snapshot.tally = state.tallies.reduce(into: RunTally()) { $0 += $1 }
+            snapshot.remaining = state.remaining.reduce(0, +)
+            return snapshot
+        }
+    }
+
+    func update(lane: Int, tally: RunTally, remaining: Int64) {
+        state.withLock { state in
+            state.tallies[lane] = tally
+            state.remaining[lane] = remaining
+        }
+    }
+
+    func change(_ body: (inout Snapshot) -> Void) {
+        state.withLock { body(&$0.snapshot) }
+    }
+}
