@@ -5,7 +5,11 @@ extension KafkaConsumer {
     /// the choice itself. Replaces what was assigned.
     package func assign(_ offsets: [PartitionOffset]) throws(KafkaError) {
         let resources = try resources(.assign)
-        for entry in offsets { try forward(entry.partition, resources) }
+        for entry in offsets { try forward(entry.partition, resources.client, to: resources.records) }
+        try apply(offsets, resources)
+    }
+
+    func apply(_ offsets: [PartitionOffset], _ resources: Resources) throws(KafkaError) {
         let list = PartitionList(offsets)
         let code = rd_kafka_assign(resources.client.raw, list.raw)
         if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(.assign, code: code).with(group: groupID) }
@@ -70,16 +74,16 @@ extension KafkaConsumer {
         return metadata
     }
 
-    /// Leads a partition's records to the private queue: before the assignment, so that none goes elsewhere.
-    private func forward(_ partition: TopicPartition, _ resources: Resources) throws(KafkaError) {
+    /// Leads a partition's records to a private queue: before the assignment, so that none goes elsewhere.
+    func forward(_ partition: TopicPartition, _ client: ClientHandle, to queue: QueueHandle) throws(KafkaError) {
         guard
-            let raw = rd_kafka_queue_get_partition(resources.client.raw, partition.topic, partition.partition)
+            let raw = rd_kafka_queue_get_partition(client.raw, partition.topic, partition.partition)
         else {
             throw KafkaError(
                 .assign, code: RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, topic: partition.topic,
                 partition: partition.partition)
         }
-        rd_kafka_queue_forward(raw, resources.records.raw)
+        rd_kafka_queue_forward(raw, queue.raw)
         rd_kafka_queue_destroy(raw)
     }
 

@@ -60,7 +60,7 @@ extension KafkaError {
     }
 
     /// An error that librdkafka knows nothing of.
-    init(_ operation: KafkaOperation, kind: KafkaErrorKind, reason: String) {
+    package init(_ operation: KafkaOperation, kind: KafkaErrorKind, reason: String) {
         self.kind = kind
         code = 0
         name = ""

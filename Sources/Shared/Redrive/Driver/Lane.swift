@@ -24,6 +24,8 @@ final class Lane {
     private var memberships: (epoch: UInt64, metadata: GroupMetadata)?
     private var digest: RecordDigest
     private var hasVerified = false
+    /// Deliveries that failed outside a transaction.
+    private var failures: [DeliveryFailure] = []
 
     init(
         index: Int, settings: RedriveSettings, consumer: KafkaConsumer, queue: RecordQueue, store: ProgressStore,
@@ -146,9 +148,10 @@ final class Lane {
 
     /// Tells the machine of a failed step, or throws where the lane can do nothing about it.
     private func report(_ error: KafkaError) throws(RedriveError) {
-        let refused = (publisher?.producer.takeFailures().failures ?? []).filter {
+        let refused = (failures + (publisher?.producer.takeFailures().failures ?? [])).filter {
             $0.error.kind == .messageTooLarge || $0.error.kind == .invalidRecord
         }
+        failures = []
         let records = refused.compactMap { RecordTag.record(of: $0.tag) }
         if !records.isEmpty {
             for record in records { machine.refused(record) }
@@ -189,6 +192,7 @@ final class Lane {
                 metadata: entry.metadata.text)
         }
         let published = machine.pendingRecords
+        let isFirst = !hasVerified && settings.delivery == .exactlyOnce && !commit.offsets.isEmpty
         try transact { publisher throws(KafkaError) in
             try send(commit.progress, with: publisher)
             switch settings.delivery {
@@ -203,7 +207,7 @@ final class Lane {
         }
         statistics.change { $0.transactions += 1 }
         statistics.update(lane: index, tally: machine.tally, remaining: machine.remaining)
-        if machine.hasCommitted, !hasVerified { try verify(offsets, published: published) }
+        if isFirst, machine.transactionIsSettled { try verify(offsets, published: published) }
     }
 
     private func send(_ records: [ProgressRecord], with publisher: Publisher) throws(KafkaError) {
@@ -213,10 +217,10 @@ final class Lane {
             let count = try consumer.partitionCount(of: topic, timeout: settings.patience)
             for record in records {
                 let partition = KeyPartitioner.partition(of: record.key.owner.key, count: count)
-                try KafkaProducer.send(
+                try handle.send(
                     OutgoingRecord(
                         partition: partition, key: Array(record.key.text.utf8),
-                        value: record.value.map { ProgressCodec.encode($0, stamp: record.stamp) }), to: handle)
+                        value: record.value.map { ProgressCodec.encode($0, stamp: record.stamp) }))
             }
         }
         if settings.delivery == .atLeastOnce { try flush(publisher) }
@@ -224,25 +228,22 @@ final class Lane {
 
     private func flush(_ publisher: Publisher) throws(KafkaError) {
         try publisher.producer.flush(timeout: settings.patience)
-        if let failure = publisher.producer.peekFailure() { throw failure.error }
+        failures += publisher.producer.takeFailures().failures
+        if let failure = failures.first { throw failure.error }
     }
 
     /// Some brokers say yes to every call of a transaction and keep nothing: reads the first commit back.
     private func verify(_ offsets: [PartitionOffset], published: Int64) throws(RedriveError) {
         hasVerified = true
-        guard settings.delivery == .exactlyOnce, !consumer.assignmentLost else { return }
-        do throws(KafkaError) {
+        guard !consumer.assignmentLost else { return }
+        do {
             let stored = try consumer.committed(offsets.map(\.partition), timeout: settings.patience)
             let kept = zip(offsets, stored).allSatisfy { sent, stored in
                 stored.offset == sent.offset && stored.metadata == sent.metadata
             }
             if !kept { throw RedriveError.transactionsNotKept(published: published) }
-        } catch let error as RedriveError {
-            throw error
-        } catch let error as KafkaError {
-            throw .kafka(error)
         } catch {
-            throw .decision(error)
+            throw RedriveError(error, settings: settings)
         }
     }
 
@@ -258,15 +259,13 @@ final class Lane {
             if cursor >= batch.count {
                 cursor = 0
                 let left = until > Self.now() ? until - Self.now() : 0
-                try queue.poll(into: batch, timeout: .nanoseconds(Int64(min(left, 100_000_000))))
+                queue.poll(into: batch, timeout: .nanoseconds(Int64(min(left, 100_000_000))))
             }
             try await offerRecords(until: until)
         } catch let error as KafkaError {
             try report(error)
-        } catch let error as RedriveError {
-            throw error
-        } catch let error as any Error & Sendable {
-            throw .decision(error)
+        } catch {
+            throw RedriveError(error, settings: settings)
         }
         statistics.update(lane: index, tally: machine.tally, remaining: machine.remaining)
     }

@@ -1,5 +1,5 @@
+import Dispatch
 import Kafka
-import Lifecycle
 import Synchronization
 
 /// What the run's thread and a lane's thread tell each other. Any thread.
@@ -27,7 +27,8 @@ final class LaneMailbox: Sendable {
     }
 
     private let state = Mutex(State())
-    private let arrived = Semaphore()
+    private let ordered = DispatchSemaphore(value: 0)
+    private let reported = DispatchSemaphore(value: 0)
 
     /// Leaves an order for the lane. Bounded: the run waits for the answer to each before it gives the next.
     func give(_ order: Order) {
@@ -35,7 +36,7 @@ final class LaneMailbox: Sendable {
             state.orders.append(order)
             if case .assign = order { state.status = .working }
         }
-        arrived.post()
+        ordered.signal()
     }
 
     func takeOrders() -> [Order] {
@@ -47,10 +48,18 @@ final class LaneMailbox: Sendable {
 
     /// Waits for an order, at most so long.
     func wait(milliseconds: Int) {
-        _ = arrived.wait(seconds: Double(milliseconds) / 1_000)
+        _ = ordered.wait(timeout: .now() + .milliseconds(milliseconds))
     }
 
-    func report(_ status: Status) { state.withLock { $0.status = status } }
+    /// Waits for a report, at most so long.
+    func waitForReport(milliseconds: Int) {
+        _ = reported.wait(timeout: .now() + .milliseconds(milliseconds))
+    }
+
+    func report(_ status: Status) {
+        state.withLock { $0.status = status }
+        reported.signal()
+    }
 
     var status: Status { state.withLock(\.status) }
 }

@@ -45,14 +45,8 @@ package final class ProgressStore: Sendable {
     package func load(_ partitions: [Int32]) throws(RedriveError) -> [PartitionStart] {
         do {
             return try turn.withLock { _ in try loadInTurn(partitions) }
-        } catch let error as RedriveError {
-            throw error
-        } catch let error as KafkaError {
-            throw .kafka(error)
-        } catch let error as ProgressRefusal {
-            throw .progress(error, group: settings.group, topic: settings.topic)
         } catch {
-            throw .decision(error)
+            throw RedriveError(error, settings: settings)
         }
     }
 
@@ -163,9 +157,9 @@ package final class ProgressStore: Sendable {
                 }
             }
             if case .giveUp = wait.poll() {
-                throw KafkaError(
-                    .consume, kind: .timedOut, reason: "the record at offset \(witness.offset) could not be read",
-                    topic: owner.topic, partition: owner.partition)
+                var error = KafkaError(.consume, kind: .timedOut, reason: "a record could not be read")
+                (error.topic, error.partition, error.offset) = (owner.topic, owner.partition, witness.offset)
+                throw error
             }
         }
     }

@@ -13,5 +13,17 @@ package enum RedriveError: Error, Sendable {
     /// Another member is in the group, and the run needs to be the only one; its client id and host.
     case notAlone(member: String, reason: String)
     /// The source cannot be decided on: the schema registry.
-    case decision(any Error & Sendable)
+    case decision(any Error)
+}
+
+extension RedriveError {
+    /// Any error of a run, with those of its parts told apart.
+    init(_ error: any Error, settings: RedriveSettings) {
+        switch error {
+        case let error as RedriveError: self = error
+        case let error as KafkaError: self = .kafka(error)
+        case let error as ProgressRefusal: self = .progress(error, group: settings.group, topic: settings.topic)
+        default: self = .decision(error)
+        }
+    }
 }

@@ -226,6 +226,12 @@ package struct LaneMachine {
         }
     }
 
+    /// Records that the open transaction has published.
+    package var pendingRecords: Int64 { Int64(transaction?.records ?? 0) }
+
+    /// Whether nothing is under way: the last transaction committed and no other was begun.
+    package var transactionIsSettled: Bool { phase == .running && pendingRecords == 0 }
+
     /// Whether the transaction in hand takes no more; the driver keeps what it has polled until after the commit.
     package var isFull: Bool { transaction?.isFull ?? true }
 

@@ -1,0 +1,46 @@
+import CRdKafka
+
+/// A queue of records of its own for some of a consumer's partitions, so that several threads share one consumer: each
+/// polls its own queue, and one that does not poll holds up nobody but its own partitions.
+///
+/// One thread at a time polls; `wakeUp` may be called from any. It must be let go before the consumer is closed.
+package final class RecordQueue: Sendable {
+    let handle: QueueHandle
+    private let wakeup: WakeupDescriptor
+
+    init(of client: ClientHandle) throws(KafkaError) {
+        wakeup = try WakeupDescriptor()
+        handle = QueueHandle(of: client)
+        wakeup.watch(handle)
+    }
+
+    /// As `KafkaConsumer.pollRecords`; returns early only for `wakeUp`.
+    @discardableResult
+    package func poll(into batch: RecordBatch, timeout: Duration) -> Int {
+        batch.reset()
+        if batch.fill(from: handle, of: handle.client) > 0 || timeout <= .zero { return batch.count }
+        let deadline = Deadline(after: timeout)
+        repeat {
+            wakeup.wait(milliseconds: deadline.milliseconds())
+            if batch.fill(from: handle, of: handle.client) > 0 { break }
+        } while !deadline.isPast && !wakeup.takeInterruption()
+        return batch.count
+    }
+
+    /// Ends the wait of a `poll` on another thread, or the next one.
+    package func wakeUp() { wakeup.interrupt() }
+}
+
+extension KafkaConsumer {
+    /// A queue to lead some of the partitions to, by `assign(_:to:)`.
+    package func makeRecordQueue() throws(KafkaError) -> RecordQueue {
+        try RecordQueue(of: resources(.consume).client)
+    }
+
+    /// As `assign`, with each partition's records led to the queue given for it.
+    package func assign(_ offsets: [(start: PartitionOffset, queue: RecordQueue)]) throws(KafkaError) {
+        let resources = try resources(.assign)
+        for entry in offsets { try forward(entry.start.partition, resources.client, to: entry.queue.handle) }
+        try apply(offsets.map(\.start), resources)
+    }
+}

@@ -1,0 +1,213 @@
+import Dispatch
+package import Kafka
+package import Lifecycle
+
+/// One copy's run over the source: joins the group, hands partitions to lanes, ends when the lanes have.
+///
+/// Blocking: `run` is to be called on a blocking executor; the lanes have executors of their own.
+package final class RedriveRun {
+    private let settings: RedriveSettings
+    private let ends: EndPins
+    private let stop: StopFlag
+    private let notify: @Sendable (String) -> Void
+    package let statistics: RunStatistics
+    private let consumer: KafkaConsumer
+    private let store: ProgressStore
+    private let processors: [@Sendable () throws -> any RecordProcessor]
+    private var lanes: [LaneHandle] = []
+    /// The lanes that have partitions.
+    private var holding: Set<Int> = []
+    private var epoch: UInt64 = 0
+    private var hasAssignment = false
+    private var lastContact = MonotonicInstant.now()
+    private var lastError: KafkaError?
+
+    /// - Parameters:
+    ///   - ends: where the run stops, by partition.
+    ///   - stop: asks for a clean end.
+    ///   - notify: told in a sentence what is waited for, and what the operator should know.
+    ///   - processors: makes the processor of each lane, on the lane's thread; their number is the lanes'.
+    package init(
+        _ settings: RedriveSettings, ends: EndPins, stop: StopFlag, notify: @escaping @Sendable (String) -> Void,
+        processors: [@Sendable () throws -> any RecordProcessor]
+    ) throws(KafkaError) {
+        self.settings = settings
+        self.ends = ends
+        self.stop = stop
+        self.notify = notify
+        self.processors = processors
+        statistics = RunStatistics(lanes: processors.count)
+        var options = ConsumerOptions()
+        options.prefetchKilobytes = settings.pace == .unlimited ? 48 * 1024 : 4 * 1024
+        options.fetchKilobytes = settings.pace == .unlimited ? 8 * 1024 : 1024
+        consumer = try KafkaConsumer(
+            settings.kafka, group: settings.group, isolation: .readCommitted, options: options)
+        store = try ProgressStore(settings, member: consumer, notify: notify)
+    }
+
+    /// What the run came to.
+    package struct Result: Sendable {
+        package var outcome: LaneOutcome
+        package var error: RedriveError?
+        /// False where a client did not end in time: the process should leave by `_exit`.
+        package var closed: Bool
+    }
+
+    /// Works until the pinned ends, the limit, a stop or an error.
+    package func run() -> Result {
+        do throws(RedriveError) {
+            let outcome = try work()
+            return Result(outcome: outcome, error: nil, closed: close())
+        } catch {
+            return Result(outcome: .stopped, error: error, closed: close())
+        }
+    }
+
+    private func work() throws(RedriveError) -> LaneOutcome {
+        do throws(KafkaError) {
+            for (index, make) in processors.enumerated() {
+                lanes.append(
+                    LaneHandle(
+                        index: index, settings: settings, consumer: consumer, queue: try consumer.makeRecordQueue(),
+                        store: store, statistics: statistics, makeProcessor: make))
+            }
+            try consumer.subscribe([settings.topic])
+        } catch {
+            throw .kafka(error)
+        }
+        statistics.change { $0.waitingFor = "the group" }
+        var isStopping = false
+        while true {
+            try handleEvents()
+            if stop.isSet, !isStopping {
+                isStopping = true
+                for lane in lanes { lane.give(.stop) }
+            }
+            if let outcome = try laneOutcome(isStopping: isStopping) { return outcome }
+        }
+    }
+
+    /// The run's outcome once every lane has come to an end.
+    private func laneOutcome(isStopping: Bool) throws(RedriveError) -> LaneOutcome? {
+        var outcomes: [LaneOutcome] = []
+        for lane in lanes {
+            switch lane.status {
+            case .failed(let error): throw error
+            case .finished(let outcome): outcomes.append(outcome)
+            case .working: return nil
+            case .released:
+                // A lane without a partition has nothing to do, once there is an assignment.
+                guard hasAssignment || isStopping else { return nil }
+            }
+        }
+        if isStopping { return .stopped }
+        if outcomes.contains(.limitReached) { return .limitReached }
+        return .drained
+    }
+
+    // MARK: - Rebalances
+
+    private func handleEvents() throws(RedriveError) {
+        do {
+            for event in try consumer.pollEvents(timeout: .milliseconds(50)) {
+                switch event {
+                case .assign(let partitions, let metadata): try assign(partitions, metadata)
+                case .revoke: try revoke()
+                case .error(let error): try consider(error)
+                }
+            }
+        } catch {
+            throw RedriveError(error, settings: settings)
+        }
+    }
+
+    private func assign(_ partitions: [TopicPartition], _ metadata: GroupMetadata) throws {
+        let mine = partitions.filter { $0.topic == settings.topic }.map(\.partition).sorted()
+        try checkAlone(mine)
+        statistics.change {
+            $0.partitions = mine.count
+            $0.waitingFor = mine.isEmpty ? nil : "the group's progress"
+        }
+        let starts = mine.isEmpty ? [] : try store.load(mine)
+        for start in starts { for notice in start.notices { notify(notice.sentence(topic: settings.topic)) } }
+        statistics.change { $0.waitingFor = nil }
+        epoch += 1
+        var shares = [[(start: PartitionStart, end: Int64?)]](repeating: [], count: lanes.count)
+        var assignment: [(start: PartitionOffset, queue: RecordQueue)] = []
+        for (position, start) in starts.enumerated() {
+            let end = settings.follows ? nil : try ends.end(of: start.partition)
+            let lane = position % lanes.count
+            shares[lane].append((start, end))
+            let partition = TopicPartition(topic: settings.topic, partition: start.partition)
+            let offset = start.done.firstMissing(from: start.done.committed)
+            assignment.append((PartitionOffset(partition, offset: offset), lanes[lane].queue))
+        }
+        for (index, share) in shares.enumerated() where !share.isEmpty {
+            holding.insert(index)
+            lanes[index].give(.assign(share, epoch: epoch, metadata))
+        }
+        try consumer.assign(assignment)
+        hasAssignment = true
+    }
+
+    private func checkAlone(_ mine: [Int32]) throws {
+        guard settings.limit != nil || settings.delivery == .atLeastOnce else { return }
+        guard mine.count < (try ends.partitionCount()) else { return }
+        throw RedriveError.notAlone(
+            member: "another copy", reason: settings.limit != nil ? "--limit" : "--delivery at-least-once")
+    }
+
+    private func revoke() throws {
+        hasAssignment = false
+        // The others hold nothing; an order to them would be answered at a time when it means something else.
+        let holders = lanes.indices.filter(holding.contains)
+        for index in holders { lanes[index].give(.release) }
+        for index in holders { try waitUntilReleased(lanes[index]) }
+        holding = []
+        try consumer.unassign()
+        statistics.change { $0.waitingFor = "the group" }
+    }
+
+    private func waitUntilReleased(_ lane: LaneHandle) throws {
+        while true {
+            switch lane.status {
+            case .released: return
+            case .failed(let error): throw error
+            case .working, .finished: lane.waitForReport(milliseconds: 20)
+            }
+        }
+    }
+
+    private func consider(_ error: KafkaError) throws {
+        if error.isFatal || error.kind == .authorization || error.kind == .authentication || error.kind == .unknownTopic {
+            throw RedriveError.kafka(error)
+        }
+        lastError = error
+    }
+
+    // MARK: - End
+
+    private func close() -> Bool {
+        for lane in lanes { lane.give(.quit) }
+        var closed = true
+        for lane in lanes { closed = lane.waitForEnd(timeout: .seconds(10)) && closed }
+        lanes = []
+        closed = consumer.close(timeout: .seconds(8)) && closed
+        return store.close(timeout: .seconds(5)) && closed
+    }
+}
+
+extension ProgressNotice {
+    /// For the operator.
+    func sentence(topic: String) -> String {
+        switch self {
+        case .committedOffsetMissing(let partition, let writtenAt):
+            "the broker has forgotten the group's offset of \(topic)[\(partition)]; "
+                + "the progress kept at \(writtenAt) ms stands in for it"
+        case .offsetBehindProgress(let partition):
+            "a run was killed between progress and offset of \(topic)[\(partition)]; the progress is followed"
+        case .resetAccepted(let partition, let offset):
+            "the offset \(offset) that another program set for \(topic)[\(partition)] is followed"
+        }
+    }
+}
