@@ -59,6 +59,28 @@ package struct HeaderEditor: ~Copyable {
         _ = name.bytes.withUnsafeBufferPointer { rd_kafka_header_remove(raw, $0.baseAddress) }
     }
 
+    /// Removes every header whose name (without its NUL) the predicate picks; asked once a header that is left.
+    package func removeAll(where isPicked: (UnsafeRawBufferPointer) -> Bool) {
+        var index = 0
+        var name: UnsafePointer<CChar>?
+        var value: UnsafeRawPointer?
+        var size = 0
+        while rd_kafka_header_get_all(raw, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
+            guard let start = name else { return }
+            let length = strlen(start)
+            guard isPicked(UnsafeRawBufferPointer(start: start, count: length)) else {
+                index += 1
+                continue
+            }
+            // The name goes with the header while librdkafka still compares others with it.
+            withUnsafeTemporaryAllocation(of: CChar.self, capacity: length + 1) { copy in
+                guard let address = copy.baseAddress else { return }
+                address.update(from: start, count: length + 1)
+                rd_kafka_header_remove(raw, address)
+            }
+        }
+    }
+
     /// Adds a header at the end; its bytes are copied.
     package func append(_ name: HeaderName, _ value: UnsafeRawBufferPointer?) {
         name.bytes.withUnsafeBufferPointer { bytes in

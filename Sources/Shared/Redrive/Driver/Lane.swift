@@ -82,9 +82,12 @@ final class Lane {
         case .idle: mailbox.wait(milliseconds: 100)
         case .openProducer: try openProducer()
         case .load(let partitions): try load(partitions)
-        case .begin: try transact { publisher throws(KafkaError) in try publisher.producer.beginTransaction() } then: {
-            $0.began()
-        }
+        case .begin:
+            try transact { publisher throws(KafkaError) in
+                try publisher.producer.beginTransaction()
+            } then: {
+                $0.began()
+            }
         case .fetch(let until): try await fetch(until: until)
         case .commit(let commit): try self.commit(commit)
         case .abort: try abort()

@@ -179,7 +179,8 @@ package final class RedriveRun {
     }
 
     private func consider(_ error: KafkaError) throws {
-        if error.isFatal || error.kind == .authorization || error.kind == .authentication || error.kind == .unknownTopic {
+        if error.isFatal || error.kind == .authorization || error.kind == .authentication || error.kind == .unknownTopic
+        {
             throw RedriveError.kafka(error)
         }
         lastError = error

@@ -4,7 +4,8 @@ import Crypto
 /// means a transaction that timed out.
 enum TransactionalID {
     static func make(_ settings: RedriveSettings, lane: Int) -> String {
-        let random = (try? RandomBytes.hexadecimalID(byteCount: 6)) ?? String(UInt64.random(in: .min ... .max), radix: 16)
+        let random =
+            (try? RandomBytes.hexadecimalID(byteCount: 6)) ?? String(UInt64.random(in: .min ... .max), radix: 16)
         return "\(settings.group).\(settings.run).\(settings.copy).\(lane).\(random)"
     }
 }
