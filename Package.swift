@@ -74,7 +74,9 @@ let package = Package(
         test("ObservabilityTests", ["Observability", "TestSupport"]),
         test("PacingTests", ["Pacing", "Lifecycle"]),
         test("CryptoTests", ["Crypto"]),
-        test("CommandLineModuleTests", ["CommandLine", "Configuration", "TestSupport"]),
+        test(
+            "CommandLineModuleTests", ["CommandLine", "Configuration", "TestSupport"],
+            resources: [.copy("Fixtures")]),
         test("AvroTests", ["Avro", "CAvro", "TestSupport"], resources: [.copy("Fixtures")]),
         test("SchemaRegistryTests", ["SchemaRegistry", "HTTPClient", "Avro", "TestSupport"]),
         test("EventsTests", ["Events", "TestSupport"], resources: [.copy("Fixtures")]),
