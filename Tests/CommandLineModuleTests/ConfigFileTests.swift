@@ -6,7 +6,7 @@ import Testing
 @Suite struct ConfigFileTests {
     private let schema = ConfigFile.Schema(
         programs: ["one", "two"], program: "one", keys: ["rate", "topic", "merchant", "property"],
-        repeatable: ["merchant", "property"], sharedKeys: ["topic", "redis"])
+        repeatable: ["merchant", "property"], pairs: ["property"], sharedKeys: ["topic", "redis"])
 
     private func parse(_ text: String) -> ConfigFile { ConfigFile(path: "f", bytes: Array(text.utf8), schema: schema) }
 
@@ -26,6 +26,9 @@ import Testing
         let file = parse("topic = a\nmerchant = m\n[one]\ntopic = b\nmerchant = n\nmerchant = o\n")
         #expect(file.problems == [])
         #expect(file.entries.map(\.value) == ["b", "n", "o"])
+        let pairs = parse("property = a=1\nproperty = b=1\n[one]\nproperty = b=2\n")
+        #expect(pairs.problems == [])
+        #expect(pairs.entries.map(\.value) == ["a=1", "b=1", "b=2"])
     }
 
     @Test(arguments: [
@@ -38,6 +41,7 @@ import Testing
         ("= 5", ["f:1: unknown key ''; keys are the long flags without the dashes, see --help"]),
         ("rate = 5\nrate = 6", ["f:2: rate is set twice, first in line 1; keep one"]),
         ("[one]\nrate = 5\n[two]\n[one]\nrate = 6", ["f:5: rate is set twice, first in line 2; keep one"]),
+        ("property = a=1\nproperty = a=2", ["f:2: property 'a' is set twice, first in line 1; keep one"]),
         ("[on]\nx = 1", ["f:1: unknown program 'on'; did you mean [one]?"]),
         ("[zzzzzz]\nx = 1", ["f:1: unknown program 'zzzzzz'; one of one, two"]),
         ("[one\nx = 1", ["f:1: a heading ends with ], as in [one]"]),

@@ -113,7 +113,7 @@ import Testing
             "\u{0}", "é", "🎉", "--merchant", "-X", "a=b", " ", "--yes=false", "progress", "reset", "--all", "",
             "__complete", "completions", "\u{1B}[2J", "--config", "man", "--topic",
         ]
-        for _ in 0..<20_000 {
+        for _ in 0..<5_000 {
             let count = Int.random(in: 0..<8, using: &generator)
             let arguments = (0..<count).map { _ in
                 (0..<Int.random(in: 1...2, using: &generator)).map { _ in

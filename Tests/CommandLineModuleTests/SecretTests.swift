@@ -88,6 +88,14 @@ import Testing
         }
     }
 
+    @Test func aProgramsOwnPropertiesAreAddedToThoseOfAll() throws {
+        try withFile("property = a=1\nproperty = b=1\n[sample]\nproperty = b=2\n") { path in
+            var reader = try Sample.reader(["--config", path])
+            same(reader.kafkaProperties().description, "a=1 b=2")
+            try reader.finish()
+        }
+    }
+
     @Test(arguments: [
         ("=x", "a property is name=value"), ("novalue", "a property is name=value"),
         ("a b=c", "is not a property name"),

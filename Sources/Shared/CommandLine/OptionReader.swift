@@ -159,6 +159,6 @@ extension FlagTable {
             programs: Self.programs.contains(program) ? Self.programs : Self.programs + [program], program: program,
             keys: Set(flags.map(\.long)),
             repeatable: Set(flags.filter { $0.kind == .repeatable || $0.kind == .pairs }.map(\.long)),
-            sharedKeys: Set(shared))
+            pairs: Set(flags.filter { $0.kind == .pairs }.map(\.long)), sharedKeys: Set(shared))
     }
 }

@@ -9,7 +9,8 @@
 ///
 /// A line that begins with `#` is a comment; a value is the rest of its line without the blanks around it, taken
 /// literally (no quotes, no escapes, no continuation lines). Lines before the first `[program]` heading hold for every
-/// program, those below a heading for that program alone, where they win. A repeatable key may stand on several lines.
+/// program, those below a heading for that program alone, where they win (of `name=value` pairs name by name). A
+/// repeatable key may stand on several lines.
 package struct ConfigFile: Sendable {
     /// The most bytes a configuration file may have.
     package static let limit = 262_144
@@ -32,17 +33,22 @@ package struct ConfigFile: Sendable {
         package let keys: Set<String>
         /// Those of `keys` that may stand on several lines.
         package let repeatable: Set<String>
+        /// Those of `repeatable` whose values are `name=value`: a program's own lines are added to those above the
+        /// sections instead of replacing them, name by name.
+        package let pairs: Set<String>
         /// Keys that other programs share; they may stand before the first heading although this one has no use.
         package let sharedKeys: Set<String>
 
         /// A schema of these parts.
         package init(
-            programs: [String], program: String, keys: Set<String>, repeatable: Set<String>, sharedKeys: Set<String>
+            programs: [String], program: String, keys: Set<String>, repeatable: Set<String>, pairs: Set<String>,
+            sharedKeys: Set<String>
         ) {
             self.programs = programs
             self.program = program
             self.keys = keys
             self.repeatable = repeatable
+            self.pairs = pairs
             self.sharedKeys = sharedKeys
         }
     }

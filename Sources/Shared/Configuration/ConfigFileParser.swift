@@ -16,7 +16,7 @@ struct ConfigFileParser {
 
     /// The entries for the program; a key of its own section replaces the same key above the sections.
     var entries: [ConfigFile.Entry] {
-        let overridden = Set(own.map(\.key))
+        let overridden = Set(own.map(\.key)).subtracting(schema.pairs)
         return shared.filter { !overridden.contains($0.key) && schema.keys.contains($0.key) } + own
     }
 
@@ -86,15 +86,23 @@ struct ConfigFileParser {
             return
         }
         let entry = ConfigFile.Entry(key: key, value: value, line: number)
-        let earlier = (section == .own ? own : shared).first { $0.key == key }
-        if let earlier, !schema.repeatable.contains(key) {
+        if let earlier = (section == .own ? own : shared).first(where: { contradicts($0, entry) }) {
             // A key that only other programs use may be repeatable there.
             guard schema.keys.contains(key) else { return }
-            report(number, "\(key) is set twice, first in line \(earlier.line); keep one")
+            let name = schema.pairs.contains(key) ? "\(key) \(quote(Self.pairName(value)))" : key
+            report(number, "\(name) is set twice, first in line \(earlier.line); keep one")
             return
         }
         if section == .own { own.append(entry) } else { shared.append(entry) }
     }
+
+    private func contradicts(_ earlier: ConfigFile.Entry, _ entry: ConfigFile.Entry) -> Bool {
+        guard earlier.key == entry.key else { return false }
+        if schema.pairs.contains(entry.key) { return Self.pairName(earlier.value) == Self.pairName(entry.value) }
+        return !schema.repeatable.contains(entry.key)
+    }
+
+    private static func pairName(_ value: String) -> String { String(value.prefix { $0 != "=" }) }
 
     private func isKnown(_ key: String) -> Bool {
         schema.keys.contains(key) || (section == .everyProgram && schema.sharedKeys.contains(key))

@@ -4,7 +4,7 @@ struct KafkaPropertyReader {
     private(set) var properties = KafkaProperties()
     private(set) var problems: [UsageProblem] = []
     private(set) var warnings: [String] = []
-    private var seen: [String: SettingOrigin] = [:]
+    private var namesOnCommandLine: Set<String> = []
 
     init(reserved: [String: String]) { self.reserved = reserved }
 
@@ -25,7 +25,8 @@ struct KafkaPropertyReader {
             report(setting.origin, "\(name) cannot be set: \(reason)")
             return
         }
-        if isRepeated(name, setting.origin) {
+        // Within a file or the environment no name can stand twice.
+        if setting.origin == .flag, !namesOnCommandLine.insert(name).inserted {
             report(setting.origin, "\(name) is given twice; give it once")
             return
         }
@@ -41,14 +42,6 @@ struct KafkaPropertyReader {
             case .file(let path, let line): "\(path):\(line)"
             }
         problems.append(UsageProblem(place, message))
-    }
-
-    private mutating func isRepeated(_ name: String, _ origin: SettingOrigin) -> Bool {
-        defer { seen[name] = origin }
-        return switch (seen[name], origin) {
-        case (.flag, .flag), (.file, .file): true
-        default: false
-        }
     }
 
     private mutating func value(of name: String, _ text: String, _ origin: SettingOrigin) -> Secret? {
