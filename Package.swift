@@ -48,7 +48,7 @@ let package = Package(
         shared("Avro", ["CAvro"]),
         shared("HTTPClient", ["CCurl", "Lifecycle"]),
         shared("SchemaRegistry", ["HTTPClient", "Avro", "Lifecycle"]),
-        shared("Events"),
+        shared("Events", ["Avro", "SchemaRegistry"]),
         shared("Kafka", ["CRdKafka", "Lifecycle"]),
         shared(
             "Redrive",
@@ -79,7 +79,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         test("AvroTests", ["Avro", "CAvro", "TestSupport"], resources: [.copy("Fixtures")]),
         test("SchemaRegistryTests", ["SchemaRegistry", "HTTPClient", "Avro", "TestSupport"]),
-        test("EventsTests", ["Events", "TestSupport"], resources: [.copy("Fixtures")]),
+        test("EventsTests", ["Events", "Avro", "SchemaRegistry", "TestSupport"], resources: [.copy("Fixtures")]),
         test("KafkaTests", ["Kafka", "Lifecycle", "TestSupport"]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Events", "Pacing", "Avro", "TestSupport"]),
         test("CommandLineTests", ["TestSupport"]),
