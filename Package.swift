@@ -63,13 +63,15 @@ let package = Package(
         executable("mock-services", ["CRdKafka", "CLibEvent", "CommandLine", "Avro", "Lifecycle"]),
 
         .target(
-            name: "TestSupport", dependencies: ["CRdKafka"], path: "Tests/TestSupport", swiftSettings: settings),
+            name: "TestSupport", dependencies: ["CRdKafka", "Lifecycle"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         .target(
             name: "RedriveSimulation", dependencies: ["Redrive"], path: "Tests/RedriveSimulation",
             swiftSettings: settings),
         .executableTarget(
             name: "simulate-redrive", dependencies: ["RedriveSimulation", "Redrive"], path: "Tests/simulate-redrive",
             swiftSettings: settings),
+        test("TestSupportTests", ["TestSupport"]),
         test("LifecycleTests", ["Lifecycle", "TestSupport"]),
         test("ObservabilityTests", ["Observability", "TestSupport"]),
         test("PacingTests", ["Pacing", "Lifecycle"]),

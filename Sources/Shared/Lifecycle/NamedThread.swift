@@ -1,7 +1,7 @@
 import Glibc
 
 /// Starts detached POSIX threads that carry a name (`ps -L`, `top -H`, a debugger).
-enum NamedThread {
+package enum NamedThread {
     private final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void
@@ -14,7 +14,7 @@ enum NamedThread {
     /// Starts a detached thread that runs `body` and ends. The kernel keeps the first 15 bytes of `name`.
     ///
     /// A process that cannot start a thread can do nothing of use here, so failure traps and names the cause.
-    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         var thread: pthread_t = 0
         let code = pthread_create(&thread, nil, enterNamedThread, start.toOpaque())
