@@ -97,7 +97,10 @@ package final class ScratchKafka: Sendable {
 
     /// TERM to all nodes, KILL after 30 seconds. Not needed at a test's end: letting go of the fixture kills them.
     package func stop() async throws {
-        for node in nodes { try await node.stop() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for node in nodes { group.addTask { try await node.stop() } }
+            try await group.waitForAll()
+        }
     }
 
     /// Runs one of Kafka's own tools, for example `kafka-consumer-groups.sh`, with `--bootstrap-server` added.

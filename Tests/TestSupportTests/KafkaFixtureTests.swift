@@ -28,8 +28,9 @@ struct MockClusterTests {
     @Test("Nonsense is refused")
     func nonsense() throws {
         let cluster = try MockCluster()
-        #expect(throws: TestSupportError.self) { try cluster.createTopic("mock", partitions: 0) }
-        #expect(throws: TestSupportError.self) { try cluster.setBroker(9, isUp: false) }
+        try cluster.createTopic("mock", partitions: 1)
+        #expect(throws: TestSupportError.self) { try cluster.createTopic("mock", partitions: 1) }
+        #expect(throws: TestSupportError.self) { try cluster.setLeader(topic: "mock", partition: 9, broker: 1) }
     }
 }
 
