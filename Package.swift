@@ -82,7 +82,7 @@ let package = Package(
         test("AvroTests", ["Avro", "CAvro", "TestSupport"], resources: [.copy("Fixtures")]),
         test("SchemaRegistryTests", ["SchemaRegistry", "HTTPClient", "Avro", "TestSupport"]),
         test("EventsTests", ["Events", "Avro", "SchemaRegistry", "TestSupport"], resources: [.copy("Fixtures")]),
-        test("KafkaTests", ["Kafka", "Lifecycle", "TestSupport"]),
+        test("KafkaTests", ["Kafka", "CRdKafka", "Lifecycle", "TestSupport"]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Events", "Pacing", "Avro", "TestSupport"]),
         test("CommandLineTests", ["TestSupport"]),
         test("IntegrationTests", ["Kafka", "Redrive", "Events", "Avro", "SchemaRegistry", "Lifecycle", "TestSupport"]),

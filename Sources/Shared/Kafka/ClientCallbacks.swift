@@ -7,7 +7,7 @@ import Synchronization
 final class ClientCallbacks: Sendable {
     private struct State {
         var errors: [KafkaError] = []
-        var connectionError: KafkaError?
+        var connectionError: (error: KafkaError, time: ContinuousClock.Instant)?
         var failures: [DeliveryFailure] = []
         var failureCount = 0
     }
@@ -54,8 +54,11 @@ final class ClientCallbacks: Sendable {
         }
     }
 
-    /// The last trouble with connections, names, TLS or SASL since `forgetConnectionError`.
-    var connectionError: KafkaError? { state.withLock { $0.connectionError } }
+    /// The last trouble with connections, names, TLS or SASL, unless a call has succeeded since, or it is older than
+    /// librdkafka keeps silent about repetitions.
+    var connectionError: KafkaError? {
+        state.withLock { $0.connectionError.flatMap { ContinuousClock.now - $0.time < .seconds(60) ? $0.error : nil } }
+    }
 
     func forgetConnectionError() {
         state.withLock { $0.connectionError = nil }
@@ -86,7 +89,7 @@ final class ClientCallbacks: Sendable {
             switch error.kind {
             // "All brokers are down" says less than the refused connection or handshake before it.
             case .unreachable where code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && state.connectionError != nil: break
-            case .unreachable, .authentication: state.connectionError = error
+            case .unreachable, .authentication: state.connectionError = (error, .now)
             default: break
             }
         }

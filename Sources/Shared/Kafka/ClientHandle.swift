@@ -35,10 +35,11 @@ final class ClientHandle: Sendable {
         _ operation: KafkaOperation, until deadline: Deadline,
         _ body: (_ milliseconds: Int32) throws(KafkaError) -> Result
     ) throws(KafkaError) -> Result {
-        callbacks.forgetConnectionError()
         while true {
             do throws(KafkaError) {
-                return try body(deadline.milliseconds())
+                let result = try body(deadline.milliseconds())
+                callbacks.forgetConnectionError()
+                return result
             } catch {
                 serveCallbacks(milliseconds: error.isRetriable ? deadline.milliseconds(atMost: 50) : 0)
                 guard error.isRetriable, !deadline.isPast else { throw explained(error) }

@@ -128,6 +128,12 @@ package struct CommittedOffset: Hashable, Sendable {
     /// The next offset to process; nil where nothing was committed, or the broker forgot it.
     package var offset: Int64?
     package var metadata: String?
+
+    package init(partition: TopicPartition, offset: Int64?, metadata: String?) {
+        self.partition = partition
+        self.offset = offset
+        self.metadata = metadata
+    }
 }
 
 /// Refuses metadata that the broker would refuse, or that would come back changed.

@@ -15,6 +15,14 @@ package struct HeaderName: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+/// What a record says under a header's name.
+package enum HeaderValue {
+    case absent
+    case null
+    /// Valid as long as the headers are not edited.
+    case bytes(UnsafeRawBufferPointer)
+}
+
 /// One record's headers, edited in place: what is not touched keeps its bytes and its order.
 ///
 /// Valid only inside the closure that it is passed to.
@@ -42,16 +50,15 @@ package struct HeaderEditor: ~Copyable {
         }
     }
 
-    /// The last header of that name, as Kafka's own `lastHeader`: outer nil where there is none, inner nil where its
-    /// value is null.
-    package func last(_ name: HeaderName) -> UnsafeRawBufferPointer?? {
+    /// The last header of that name, as Kafka's own `lastHeader`.
+    package func last(_ name: HeaderName) -> HeaderValue {
         var value: UnsafeRawPointer?
         var size = 0
         let code = name.bytes.withUnsafeBufferPointer {
             rd_kafka_header_get_last(raw, $0.baseAddress, &value, &size)
         }
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return .none }
-        return .some(value.map { UnsafeRawBufferPointer(start: $0, count: size) })
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return .absent }
+        return value.map { .bytes(UnsafeRawBufferPointer(start: $0, count: size)) } ?? .null
     }
 
     /// Removes every header of that name.

@@ -11,6 +11,11 @@ struct PartitionList: ~Copyable {
         self.raw = raw
     }
 
+    /// A copy of a list that belongs to a result.
+    init?(copying list: UnsafePointer<rd_kafka_topic_partition_list_t>?) {
+        self.init(owning: list.flatMap { rd_kafka_topic_partition_list_copy(UnsafeMutablePointer(mutating: $0)) })
+    }
+
     init(_ partitions: some Collection<TopicPartition>, offset: Int64 = Int64(RD_KAFKA_OFFSET_INVALID)) {
         raw = rd_kafka_topic_partition_list_new(Int32(clamping: partitions.count))
         for partition in partitions { add(partition, offset: offset, metadata: nil) }
@@ -51,7 +56,7 @@ struct PartitionList: ~Copyable {
     }
 
     /// The partitions of a list that librdkafka keeps.
-    static func partitions(of list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> [TopicPartition] {
+    static func partitions(of list: UnsafePointer<rd_kafka_topic_partition_list_t>) -> [TopicPartition] {
         UnsafeBufferPointer(start: list.pointee.elems, count: Int(list.pointee.cnt)).map {
             TopicPartition(topic: String(cString: $0.topic), partition: $0.partition)
         }

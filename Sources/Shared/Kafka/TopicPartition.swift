@@ -40,6 +40,11 @@ package struct Watermarks: Hashable, Sendable {
     package var logStart: Int64
     /// Where the next record will be written, records of open transactions included.
     package var highWatermark: Int64
+
+    package init(logStart: Int64, highWatermark: Int64) {
+        self.logStart = logStart
+        self.highWatermark = highWatermark
+    }
 }
 
 /// As much of a partition as a `read_committed` reader sees.
@@ -47,4 +52,9 @@ package struct StableBounds: Hashable, Sendable {
     package var logStart: Int64
     /// The lowest offset of an open transaction, else the high watermark (KIP-98).
     package var lastStableOffset: Int64
+
+    package init(logStart: Int64, lastStableOffset: Int64) {
+        self.logStart = logStart
+        self.lastStableOffset = lastStableOffset
+    }
 }

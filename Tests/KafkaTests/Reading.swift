@@ -1,0 +1,100 @@
+import Kafka
+
+/// A record as a test compares it.
+struct ReadRecord: Equatable {
+    var partition: Int32
+    var offset: Int64
+    var key: [UInt8]?
+    var value: [UInt8]?
+    var headers: [ReadHeader]
+    var timestamp: Int64
+
+    init(_ batch: RecordBatch, _ index: Int) throws {
+        partition = batch.partition(index)
+        offset = batch.offset(index)
+        key = batch.key(index).map(Array.init)
+        value = batch.value(index).map(Array.init)
+        timestamp = batch.timestamp(index).milliseconds
+        var headers: [ReadHeader] = []
+        try batch.forEachHeader(index) { headers.append(ReadHeader(name: Array($0), value: $1.map(Array.init))) }
+        self.headers = headers
+    }
+}
+
+struct ReadHeader: Equatable {
+    var name: [UInt8]
+    var value: [UInt8]?
+
+    init(name: [UInt8], value: [UInt8]?) {
+        self.name = name
+        self.value = value
+    }
+
+    init(_ name: String, _ value: [UInt8]?) {
+        self.init(name: Array(name.utf8), value: value)
+    }
+}
+
+struct TookTooLong: Error {}
+
+/// Everything of a topic up to the ends of its partitions, by partition and offset.
+func readAll(
+    _ configuration: KafkaConfiguration, _ topic: String, isolation: KafkaConsumer.Isolation = .readCommitted
+) throws -> [ReadRecord] {
+    let reader = try KafkaConsumer(configuration, group: nil, isolation: isolation)
+    defer { reader.close(timeout: .seconds(10)) }
+    let partitions = try reader.partitions(of: topic, timeout: .seconds(20))
+    try reader.assign(partitions.map { PartitionOffset($0, offset: 0) })
+    let batch = RecordBatch(capacity: 1000)
+    var records: [ReadRecord] = []
+    var ended: Set<Int32> = []
+    let deadline = ContinuousClock.now + .seconds(30)
+    while ended.count < partitions.count {
+        guard ContinuousClock.now < deadline else { throw TookTooLong() }
+        try reader.pollRecords(into: batch, timeout: .milliseconds(200))
+        for index in 0..<batch.count {
+            switch batch.entry(index) {
+            case .record: records.append(try ReadRecord(batch, index))
+            case .endOfPartition: ended.insert(batch.partition(index))
+            case .error: throw batch.error(index) ?? TookTooLong()
+            }
+        }
+    }
+    batch.reset()
+    return records.sorted { ($0.partition, $0.offset) < ($1.partition, $1.offset) }
+}
+
+/// Sends records and waits until they are there.
+func produce(_ configuration: KafkaConfiguration, _ topic: String, _ records: [OutgoingRecord]) throws {
+    let producer = try KafkaProducer(configuration, transactionalID: nil)
+    try {
+        let handle = try producer.topic(topic)
+        for record in records { try handle.send(record) }
+        try producer.flush(timeout: .seconds(30))
+    }()
+    if let failure = producer.takeFailures().failures.first { throw failure.error }
+    producer.close(timeout: .seconds(10))
+}
+
+/// What a closure throws, as a `KafkaError`.
+func kafkaError(_ body: () throws -> Void) -> KafkaError? {
+    do {
+        try body()
+        return nil
+    } catch {
+        return error as? KafkaError
+    }
+}
+
+/// Polls until the wanted event comes; the others are dropped.
+func waitForEvent<Result>(
+    _ consumer: KafkaConsumer, within limit: Duration = .seconds(30), _ wanted: (ConsumerEvent) throws -> Result?
+) throws -> Result {
+    let deadline = ContinuousClock.now + limit
+    while ContinuousClock.now < deadline {
+        for event in try consumer.pollEvents(timeout: .milliseconds(100)) {
+            if let result = try wanted(event) { return result }
+        }
+    }
+    throw TookTooLong()
+}
