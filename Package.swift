@@ -57,8 +57,8 @@ let package = Package(
         executable(
             "reprocess-dlq",
             [
-                "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "SchemaRegistry", "Events", "Pacing",
-                "Lifecycle", "Observability", "Crypto",
+                "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "HTTPClient", "SchemaRegistry", "Events",
+                "Pacing", "Lifecycle", "Observability", "Crypto",
             ]),
         executable("mock-services", ["CRdKafka", "CLibEvent", "CommandLine", "Avro", "Lifecycle"]),
 

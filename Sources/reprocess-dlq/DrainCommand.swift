@@ -1,46 +1,176 @@
 import CommandLine
-import Crypto
-import Events
-import Foundation
 import Kafka
 import Lifecycle
 import Redrive
 
-struct DrainCommand {
+/// `reprocess-dlq [drain]`: find out, ask, do, tell.
+struct DrainCommand: Sendable {
     let console: Console
-    let settings: RedriveSettings
-    let rules: DrainRules
+    let options: DrainOptions
     let stop: StopFlag
+    private let patience = Duration.seconds(60)
+    /// How many records a mass-park is judged by.
+    private static let sample: Int64 = 1_000
 
+    init(console: Console, options: DrainOptions, stop: StopFlag) {
+        self.console = console
+        self.options = options
+        self.stop = stop
+    }
+
+    /// Runs on a blocking executor of its own.
     func run() async -> ExitCode {
         let executor = BlockingExecutor(name: "drain")
+        return await Task(executorPreference: executor) { await drain() }.value
+    }
+
+    private func drain() async -> ExitCode {
+        var outcome = DrainOutcome(
+            run: options.run ?? "", clusterID: "", topic: options.topic, destination: destinationName)
         do {
-            let (settings, rules, stop, console) = (settings, rules, stop, console)
-            let result = try await executor.run {
-                let reader = try KafkaConsumer(settings.kafka, group: nil, isolation: .readCommitted)
-                defer { reader.close(timeout: .seconds(5)) }
-                var rules = rules
-                if case .topic(let name) = rules.route {
-                    rules.partitionCounts[name] = try reader.partitionCount(of: name, timeout: .seconds(30))
-                }
-                let ends = EndPins(topic: settings.topic, reader: reader, patience: settings.patience)
-                _ = try ends.pinAll()
-                let finalRules = rules
-                let run = try RedriveRun(
-                    settings, ends: ends, stop: stop, notify: { console.note($0) },
-                    processors: (0..<2).map { _ in
-                        { DrainProcessor(finalRules) { Int64(Date().timeIntervalSince1970 * 1000) } }
-                    })
-                let start = MonotonicInstant.now()
-                let result = run.run()
-                console.note("\(run.statistics.snapshot) in \(MonotonicInstant.now().seconds(since: start)) s")
-                return result
+            let reader = try KafkaConsumer(options.connection.kafka, group: nil, isolation: .readCommitted)
+            defer { reader.close(timeout: .seconds(5)) }
+            let plan = try makePlan(reader)
+            outcome.run = plan.settings.run
+            outcome.clusterID = plan.clusterID
+            for notice in plan.notices { console.warning(notice) }
+            try await work(plan, &outcome)
+        } catch {
+            outcome.refusal = Refusal(error)
+        }
+        outcome.signal = stop.signal
+        return report(outcome)
+    }
+
+    private var destinationName: String {
+        switch options.destination {
+        case .topic(let name): name
+        case .origin: "origin"
+        }
+    }
+
+    private func makePlan(_ reader: KafkaConsumer) throws -> DrainPlan {
+        let name = try options.run ?? RunName.make(prefix: "drain", now: .now())
+        let planner = DrainPlanner(
+            options: options, runName: name, copy: try RunName.copy(),
+            parkedBy: "reprocess-dlq run \(name) on \(RunName.host())", patience: patience,
+            say: { [console] in console.note($0) })
+        return try planner.plan(reader: reader)
+    }
+
+    private func work(_ plan: DrainPlan, _ outcome: inout DrainOutcome) async throws {
+        outcome.remaining = plan.remaining
+        if options.isDryRun {
+            outcome.isDryRun = true
+            return try await dryRun(plan, &outcome)
+        }
+        if plan.isEmpty, !options.follows {
+            console.note("nothing is left to do in \(plan.settings.topic)")
+        } else {
+            let preview = try await preview(plan, limit: Self.sample)
+            try check(preview)
+            try ask(plan, preview)
+        }
+        if stop.isSet { return }
+        try await redrive(plan, &outcome)
+    }
+
+    // MARK: - Before
+
+    private func preview(_ plan: DrainPlan, limit: Int64?) async throws -> Preview {
+        let line = console.progress(options.progress, label: "looking", total: Int(clamping: plan.remaining))
+        defer { line.finish() }
+        return try await Preview.make(
+            plan, filter: options.filter.filter, registry: options.registry, limit: limit, stop: stop
+        ) { visited in
+            if visited % 256 == 0 { line.update(done: Int(clamping: visited), total: Int(clamping: plan.remaining)) }
+        }
+    }
+
+    private func check(_ preview: Preview) throws {
+        if let objection = preview.objection { throw objection }
+        if let (reason, count) = preview.massPark, !options.allowsMassPark {
+            throw Refusal(
+                .refused,
+                "\(count) of the first \(preview.selected) records would be parked for one reason (\(reason)). Nothing was "
+                    + "published; if that is right, say --allow-mass-park")
+        }
+    }
+
+    private func ask(_ plan: DrainPlan, _ preview: Preview) throws {
+        var question =
+            "Redrive \(HumanText.count(plan.remaining)) offsets of \(plan.settings.topic) to \(destinationName) on cluster "
+            + "\(plan.clusterID)?"
+        if !options.filter.text.isEmpty { question += " (\(options.filter.text.joined(separator: " ")))" }
+        if !options.isDefaultGroup {
+            question += " Group \(options.group) knows nothing of the default group's progress."
+        }
+        if options.skipped == .requeue {
+            question += " Records not selected are appended again; their order against newer ones is not kept."
+        }
+        let stop = stop
+        try console.confirm(question, isAnswered: options.isAnswered) { stop.isSet }
+    }
+
+    private func dryRun(_ plan: DrainPlan, _ outcome: inout DrainOutcome) async throws {
+        let preview = try await preview(plan, limit: nil)
+        outcome.tally.redriven = preview.redriven
+        outcome.tally.parked = preview.parked
+        outcome.tally.skipped = preview.skipped
+        outcome.tally.rejected = preview.rejected
+        if let objection = preview.objection { throw objection }
+    }
+
+    // MARK: - During
+
+    private func redrive(_ plan: DrainPlan, _ outcome: inout DrainOutcome) async throws {
+        let (rules, filter, registry) = (plan.rules, options.filter.filter, options.registry)
+        let laneCount = plan.settings.pace == .unlimited && plan.settings.limit == nil ? 2 : 1
+        let run = try RedriveRun(
+            plan.settings, ends: plan.ends, stop: stop, notify: { [console] in console.note($0) },
+            processors: (0..<laneCount).map { _ in
+                { DrainProcessor(rules, filter: filter, registry: registry, now: TimeSource.milliseconds) }
+            })
+        let line = console.progress(
+            options.progress, label: "redriving", total: options.follows ? nil : Int(clamping: plan.remaining))
+        let statistics = run.statistics
+        let ticker = Ticker(milliseconds: 100) {
+            let now = statistics.snapshot
+            line.update(
+                done: Int(clamping: now.tally.selected + now.tally.requeued + now.tally.skipped),
+                total: options.follows ? nil : Int(clamping: plan.remaining), text: now.sentence)
+        }
+        let start = MonotonicInstant.now()
+        let result = run.run()
+        ticker.stop()
+        line.finish()
+        outcome.seconds = MonotonicInstant.now().seconds(since: start)
+        outcome.tally = statistics.snapshot.tally
+        outcome.remaining = statistics.snapshot.remaining
+        if let error = result.error { throw error }
+    }
+
+    // MARK: - After
+
+    private func report(_ outcome: DrainOutcome) -> ExitCode {
+        if let refusal = outcome.refusal { console.error(refusal.description) }
+        do throws(OutputError) {
+            if options.isJSON {
+                try console.result(json: outcome.json)
+            } else if outcome.refusal == nil || outcome.tally != RunTally() {
+                for line in outcome.lines { try console.result(line) }
             }
-            console.note("\(result)")
-            return result.error == nil ? .done : .failed
         } catch {
             console.error("\(error)")
-            return .failed
         }
+        return outcome.exitCode
+    }
+}
+
+extension RunStatistics.Snapshot {
+    /// What a progress line says beside the numbers.
+    var sentence: String {
+        if let waitingFor { return "waiting for \(waitingFor)" }
+        return tally.parkedTotal > 0 ? "\(HumanText.count(tally.parkedTotal)) parked" : ""
     }
 }

@@ -1,6 +1,5 @@
 import Avro
 import Events
-import Foundation
 import Testing
 
 @testable import SchemaRegistry
@@ -186,10 +185,7 @@ struct EventDecoderTests {
         }
     }
 
-    /// `HOSTILE_INPUTS` asks for more than the 50,000 of a common run.
-    private static let count = ProcessInfo.processInfo.environment["HOSTILE_INPUTS"].flatMap { Int($0) } ?? 50_000
-
-    @Test("hostile bodies: never a crash")
+    @Test("50,000 hostile bodies: never a crash")
     func hostile() throws {
         var random = SplitMix64(seed: 42)
         var decoder = EventDecoder()
@@ -200,7 +196,7 @@ struct EventDecoderTests {
             values.append(try Samples.framed(Int32(index), text, Samples.value(type)))
         }
         var malformed = 0
-        for _ in 0..<Self.count {
+        for _ in 0..<50_000 {
             var bytes = values[Int.random(in: 0..<values.count, using: &random)]
             for _ in 0...Int.random(in: 0...3, using: &random) where !bytes.isEmpty {
                 let place = Int.random(in: 0..<bytes.count, using: &random)

@@ -1,13 +1,9 @@
 import Events
-import Foundation
 import Testing
 
 @Suite("Hostile headers")
 struct HeaderMutationTests {
-    /// `HOSTILE_INPUTS` asks for more than the 100,000 of a common run.
-    private static let count = ProcessInfo.processInfo.environment["HOSTILE_INPUTS"].flatMap { Int($0) } ?? 100_000
-
-    @Test("random mutations: never a crash, never an impossible answer")
+    @Test("100,000 random mutations: never a crash, never an impossible answer")
     func mutations() throws {
         var random = SplitMix64(seed: 1_191)
         let names = HeaderName.allCases.map { Array("\($0.text)".utf8) }
@@ -18,7 +14,7 @@ struct HeaderMutationTests {
         var reader = DeadLetterReader()
         var batch = HeaderBatch()
         var found = 0
-        for round in 0..<Self.count {
+        for _ in 0..<100_000 {
             var headers: HeaderList = []
             for _ in 0..<Int.random(in: 0...12, using: &random) {
                 var one = seeds[Int.random(in: 0..<seeds.count, using: &random)]
@@ -46,7 +42,6 @@ struct HeaderMutationTests {
                 for conflict in reader.conflicts(of: letter) { #expect(!conflict.description.isEmpty) }
                 batch.setRedrive(.redrive(.dlq), of: letter, run: "r", originalTimestamp: letter.originTimestamp)
             }
-            guard round % 8 == 0 else { continue }
             let again = letter(edited(headers, .redrive(.dlq), batch))
             let before = reader.letter(headers)
             #expect(again.origin == before.origin && again.disagreeing.isEmpty)

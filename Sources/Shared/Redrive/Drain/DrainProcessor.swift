@@ -1,21 +1,31 @@
-import Events
+package import Events
 package import Kafka
+package import SchemaRegistry
 
 /// Judges dead letters and publishes them: the drain's part of the engine. Used by one lane, on its thread.
 package final class DrainProcessor: RecordProcessor {
     private let rules: DrainRules
-    private var reader = DeadLetterReader()
-    /// Of the record last judged.
-    private var letter = DeadLetter()
+    private let registry: SchemaRegistryClient?
+    private var inspector: DeadLetterInspector
     private var gained = HeaderBatch()
     private let redriven: HeaderPolicy
     private let parked = HeaderPolicy(.park)
     /// Milliseconds since 1970.
     private let now: @Sendable () -> Int64
 
-    package init(_ rules: DrainRules, now: @escaping @Sendable () -> Int64) {
+    private var letter: DeadLetter { inspector.letter }
+
+    /// - Parameters:
+    ///   - registry: nil does not look into bodies.
+    ///   - now: milliseconds since 1970.
+    package init(
+        _ rules: DrainRules, filter: EventFilter, registry: SchemaRegistryClient?, now: @escaping @Sendable () -> Int64
+    ) {
         self.rules = rules
+        self.registry = registry
         self.now = now
+        inspector = DeadLetterInspector(
+            filter: filter, decoder: EventDecoder(registry: registry), decodes: registry != nil)
         if case .topic = rules.route {
             redriven = HeaderPolicy(.redrive(.dlq))
         } else {
@@ -23,29 +33,20 @@ package final class DrainProcessor: RecordProcessor {
         }
     }
 
-    package func judge(_ batch: RecordBatch, _ index: Int) -> Judgement {
-        reader.begin()
-        do throws(KafkaError) {
-            try batch.forEachHeader(index) { reader.visit(name: $0, value: $1) }
-        } catch {
-            // Published anywhere it would lose headers that nobody can read: it stays where it is.
-            letter = reader.finish()
-            return .verdict(.reject)
-        }
-        letter = reader.finish()
-        return .verdict(verdict(batch, index))
+    /// - Throws: `TimestampObjection` where the record's destination would not keep it as it is.
+    package func judge(_ batch: RecordBatch, _ index: Int) throws -> Judgement {
+        let finding = inspector.inspect(batch, index)
+        if case .needsSchema(let id) = finding { return .needsSchema(id) }
+        let verdict = rules.verdict(finding, letter)
+        try rules.checkTimestamp(
+            of: verdict, letter, recordTimestamp: batch.timestamp(index).milliseconds, now: now())
+        return .verdict(verdict)
     }
 
-    package func fetchSchema(_ id: Int32) async throws {}
-
-    private func verdict(_ batch: RecordBatch, _ index: Int) -> Verdict {
-        if let reason = letter.parkReason { return .park(reason: reason) }
-        guard let origin = letter.origin else { return .park(reason: ParkReason.originMissing) }
-        if letter.retryCount >= rules.maximumRetries { return .park(reason: ParkReason.retriesUsedUp) }
-        if case .origin(let allowed) = rules.route, !allowed.contains(origin.topic) {
-            return .park(reason: ParkReason.originNotAllowed)
-        }
-        return .redrive
+    package func fetchSchema(_ id: Int32) async throws {
+        guard let registry else { return }
+        let lookup = try await registry.lookup(id)
+        inspector.learn(id, lookup)
     }
 
     package func publish(
@@ -66,13 +67,13 @@ package final class DrainProcessor: RecordProcessor {
     private func redrive(
         _ batch: RecordBatch, _ index: Int, with publisher: Publisher, tag: UInt64
     ) throws(KafkaError) {
-        let original = letter.originTimestamp ?? batch.timestamp(index).milliseconds
+        let original = rules.originalTimestamp(letter, recordTimestamp: batch.timestamp(index).milliseconds)
         let topic: String
         var partition: Int32?
         switch rules.route {
         case .topic(let name):
             topic = name
-            if batch.key(index) == nil, let count = rules.partitionCounts[name] {
+            if batch.key(index) == nil, let count = rules.destinations[name]?.partitionCount {
                 partition = batch.partition(index) % count
             }
             gained.setRedrive(
@@ -80,7 +81,9 @@ package final class DrainProcessor: RecordProcessor {
                 originalTimestamp: rules.timestamps == .now ? original : nil)
         case .origin:
             topic = letter.origin?.topic ?? ""
-            if let origin = letter.origin?.partition, origin < rules.partitionCounts[topic] ?? 0 { partition = origin }
+            if let origin = letter.origin?.partition, origin < rules.destinations[topic]?.partitionCount ?? 0 {
+                partition = origin
+            }
             gained.setRedrive(
                 .redriveToOrigin(.dlq), of: letter, run: rules.run,
                 originalTimestamp: rules.timestamps == .now ? original : nil)
@@ -93,13 +96,18 @@ package final class DrainProcessor: RecordProcessor {
     private func park(
         _ batch: RecordBatch, _ index: Int, reason: String, with publisher: Publisher, tag: UInt64
     ) throws(KafkaError) {
-        gained.setParked(reason: reason, by: rules.parkedBy, at: now())
+        let time = batch.timestamp(index).milliseconds
+        let isRenewed = rules.timestamps == .now
+        let original =
+            isRenewed && !letter.hasOriginalTimestamp
+            ? rules.originalTimestamp(letter, recordTimestamp: time) : nil
+        gained.setParked(reason: reason, by: rules.parkedBy, at: now(), originalTimestamp: original)
         var partition: Int32?
-        if batch.key(index) == nil, let count = rules.partitionCounts[rules.parkedTopic] {
+        if batch.key(index) == nil, let count = rules.destinations[rules.parkedTopic]?.partitionCount {
             partition = batch.partition(index) % count
         }
         try publisher.topic(rules.parkedTopic).forward(
-            batch, index, partition: partition, timestamp: batch.timestamp(index).milliseconds, tag: tag
+            batch, index, partition: partition, timestamp: isRenewed ? now() : time, tag: tag
         ) { edit($0, parked) }
     }
 

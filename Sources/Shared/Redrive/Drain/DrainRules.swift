@@ -1,4 +1,4 @@
-import Events
+package import Events
 
 /// How dead letters are judged and published: settled before a run begins, the same for all of its copies.
 package struct DrainRules: Sendable {
@@ -34,19 +34,74 @@ package struct DrainRules: Sendable {
     package var maximumRetries: Int32 = 3
     package var timestamps = Timestamps.keep
     package var skipped = Skipped.leave
-    /// Partition counts of the topics that may be published to.
-    package var partitionCounts: [String: Int32]
+    /// The topics that may be published to.
+    package var destinations: [String: TopicRules]
 
     package init(
         source: String, route: Route, parkedTopic: String, run: String, parkedBy: String,
-        partitionCounts: [String: Int32]
+        destinations: [String: TopicRules]
     ) {
         self.source = source
         self.route = route
         self.parkedTopic = parkedTopic
         self.run = run
         self.parkedBy = parkedBy
-        self.partitionCounts = partitionCounts
+        self.destinations = destinations
+    }
+}
+
+extension DrainRules {
+    /// What becomes of a record: a pure function of what was found and what its headers say.
+    package func verdict(_ finding: DeadLetterInspector.Finding, _ letter: DeadLetter) -> Verdict {
+        switch finding {
+        case .rejected: return skipped == .leave ? .skip : .requeue
+        // Published anywhere it would lose headers that nobody can read: it stays where it is.
+        case .unreadable: return .reject
+        case .selected, .hopeless, .noBody, .needsSchema: break
+        }
+        if let reason = letter.parkReason { return .park(reason: reason) }
+        guard let origin = letter.origin else { return .park(reason: ParkReason.originMissing) }
+        if letter.retryCount >= maximumRetries { return .park(reason: ParkReason.retriesUsedUp) }
+        if case .origin(let allowed) = route, !allowed.contains(origin.topic) {
+            return .park(reason: ParkReason.originNotAllowed)
+        }
+        switch finding {
+        case .hopeless(let reason): return .park(reason: reason)
+        case .noBody: return .park(reason: ParkReason.bodyMissing)
+        default: return .redrive
+        }
+    }
+}
+
+extension DrainRules {
+    /// The time that a record had at its origin, milliseconds since 1970.
+    package func originalTimestamp(_ letter: DeadLetter, recordTimestamp: Int64) -> Int64 {
+        letter.originTimestamp ?? recordTimestamp
+    }
+
+    /// Where a record with this verdict goes; nil for one that is not published.
+    package func destination(of verdict: Verdict, _ letter: DeadLetter) -> String? {
+        switch verdict {
+        case .redrive:
+            if case .topic(let name) = route { return name }
+            return letter.origin?.topic
+        case .park: return parkedTopic
+        case .requeue: return source
+        case .skip, .reject: return nil
+        }
+    }
+
+    /// Checks that the destination keeps the record as it is.
+    ///
+    /// - Throws: `TimestampObjection` where it does not.
+    package func checkTimestamp(
+        of verdict: Verdict, _ letter: DeadLetter, recordTimestamp: Int64, now: Int64
+    ) throws(TimestampObjection) {
+        guard let topic = destination(of: verdict, letter), let rules = destinations[topic] else { return }
+        if verdict != .requeue, timestamps == .now { return }
+        let timestamp =
+            verdict == .redrive ? originalTimestamp(letter, recordTimestamp: recordTimestamp) : recordTimestamp
+        if let objection = rules.objection(to: timestamp, now: now) { throw objection }
     }
 }
 

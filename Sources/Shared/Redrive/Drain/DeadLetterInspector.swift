@@ -1,0 +1,92 @@
+package import Events
+package import Kafka
+package import SchemaRegistry
+
+/// Reads a dead letter: headers, body as far as needed, and whether the filters select it. Reusable; one thread at a
+/// time.
+package struct DeadLetterInspector: ~Copyable {
+    /// What was found.
+    package enum Finding: Equatable, Sendable {
+        /// The filters do not select it.
+        case rejected
+        /// Selected; nothing is wrong with its body, or nobody looked.
+        case selected
+        /// Selected, and its body can never be processed: the reason to park it.
+        case hopeless(reason: String)
+        /// Selected, without a body.
+        case noBody
+        /// The body decides, and its schema must be fetched first.
+        case needsSchema(Int32)
+        /// Its headers cannot be read.
+        case unreadable
+    }
+
+    private let filter: EventFilter
+    private let decodes: Bool
+    private var decoder: EventDecoder
+    private var reader = DeadLetterReader()
+    /// What the headers of the record last inspected say.
+    package private(set) var letter = DeadLetter()
+    /// What was read of its body; nil where nothing could be, or was not tried to.
+    package private(set) var fields: EventFields?
+    /// What became of its body; nil where it was not looked at.
+    package private(set) var verdict: EventVerdict?
+
+    /// - Parameters:
+    ///   - decoder: asked only if `decodes`.
+    ///   - decodes: whether bodies are looked into.
+    package init(filter: EventFilter, decoder: consuming EventDecoder, decodes: Bool) {
+        self.filter = filter
+        self.decoder = decoder
+        self.decodes = decodes
+    }
+
+    /// Takes the registry's answer about a schema that was asked for.
+    package mutating func learn(_ id: Int32, _ lookup: SchemaLookup) { decoder.learn(id, lookup) }
+
+    /// Inspects the record at `index`.
+    package mutating func inspect(_ batch: RecordBatch, _ index: Int) -> Finding {
+        fields = nil
+        verdict = nil
+        do throws(KafkaError) {
+            reader.begin()
+            try batch.forEachHeader(index) { reader.visit(name: $0, value: $1) }
+            letter = reader.finish()
+        } catch {
+            letter = DeadLetter()
+            return .unreadable
+        }
+        let timestamp = batch.timestamp(index)
+        let time = timestamp.type == .none ? nil : timestamp.milliseconds
+        guard filter.isEmpty || filter.preselect(letter, recordTimestamp: time) != .rejected else { return .rejected }
+        let finding = decodes ? decode(batch.value(index)) : withoutDecoding(batch.value(index))
+        if case .needsSchema = finding { return finding }
+        return filter.isEmpty || filter.matches(letter, fields, recordTimestamp: time) ? finding : .rejected
+    }
+
+    private mutating func decode(_ value: UnsafeRawBufferPointer?) -> Finding {
+        let verdict = decoder.decode(value, origin: letter.origin?.eventType, header: letter.eventType)
+        self.verdict = verdict
+        switch verdict {
+        case .event(let event):
+            fields = event
+            return .selected
+        case .noBody: return .noBody
+        case .malformed: return .hopeless(reason: ErrorCode.avroMalformed.rawValue)
+        case .unknownSchema: return .hopeless(reason: ErrorCode.schemaUnknown.rawValue)
+        case .needsSchema(let id): return .needsSchema(id)
+        case .invalid(_, let event):
+            fields = event
+            return .hopeless(reason: ErrorCode.eventInvalid.rawValue)
+        }
+    }
+
+    /// Nobody looks: what the failed program said of the body stands.
+    private func withoutDecoding(_ value: UnsafeRawBufferPointer?) -> Finding {
+        guard value != nil else { return .noBody }
+        switch letter.errorCode {
+        case .avroMalformed, .eventInvalid: return .hopeless(reason: letter.errorCode?.rawValue ?? "")
+        default: return .selected
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package import Kafka
+package import Lifecycle
+
+/// Reads a range of a topic without joining a group, record by record: for `list`, plans and dry runs.
+///
+/// Waits for the network: run it in a task on a blocking executor.
+package struct DeadLetterScan: Sendable {
+    private let kafka: KafkaConfiguration
+    private let topic: String
+    private let patience: Duration
+
+    package init(_ kafka: KafkaConfiguration, topic: String, patience: Duration) {
+        self.kafka = kafka
+        self.topic = topic
+        self.patience = patience
+    }
+
+    /// Visits every record that is not done, of each partition in offset order, up to the partitions' ends.
+    ///
+    /// - Parameters:
+    ///   - starts: where to begin, and what is done.
+    ///   - ends: last stable offsets, by partition.
+    ///   - includesDone: whether what is done is visited as well.
+    ///   - visit: false ends the scan.
+    /// - Returns: whether everything was visited.
+    package func run(
+        _ starts: [PartitionStart], ends: [Int32: Int64], includesDone: Bool = false, stop: StopFlag? = nil,
+        visit: (RecordBatch, Int) async throws -> Bool
+    ) async throws -> Bool {
+        var options = ConsumerOptions()
+        options.prefetchKilobytes = 32 * 1024
+        let reader = try KafkaConsumer(kafka, group: nil, isolation: .readCommitted, options: options)
+        defer { reader.close(timeout: .seconds(5)) }
+        var open: [Int32: PartitionStart] = [:]
+        for start in starts where first(start, includesDone) < ends[start.partition] ?? 0 {
+            open[start.partition] = start
+        }
+        if open.isEmpty { return true }
+        try reader.assign(
+            open.values.map { start in
+                PartitionOffset(
+                    TopicPartition(topic: topic, partition: start.partition), offset: first(start, includesDone))
+            })
+        let batch = RecordBatch(capacity: 2_000)
+        defer { batch.reset() }
+        var quietSince = MonotonicInstant.now()
+        while !open.isEmpty {
+            if stop?.isSet == true { return false }
+            if try reader.pollRecords(into: batch, timeout: .milliseconds(200)) > 0 { quietSince = .now() }
+            try check(reader, quietSince)
+            for index in 0..<batch.count {
+                let partition = batch.partition(index)
+                guard let start = open[partition] else { continue }
+                switch batch.entry(index) {
+                case .error: try check(batch.error(index))
+                case .endOfPartition: open[partition] = nil
+                case .record:
+                    let offset = batch.offset(index)
+                    if offset + 1 >= ends[partition] ?? 0 { open[partition] = nil }
+                    guard offset < ends[partition] ?? 0, includesDone || !start.done.contains(offset) else { continue }
+                    guard try await visit(batch, index) else { return false }
+                }
+            }
+        }
+        return true
+    }
+
+    private func first(_ start: PartitionStart, _ includesDone: Bool) -> Int64 {
+        includesDone ? start.logStart : start.done.firstMissing(from: start.done.committed)
+    }
+
+    private func check(_ reader: KafkaConsumer, _ quietSince: MonotonicInstant) throws {
+        var last: KafkaError?
+        for case .error(let error) in try reader.pollEvents(timeout: .zero) {
+            try check(error)
+            last = error
+        }
+        guard MonotonicInstant.now().seconds(since: quietSince) > Double(patience.components.seconds) else { return }
+        throw last ?? KafkaError(.consume, kind: .timedOut, reason: "no record arrived for \(patience)")
+    }
+
+    private func check(_ error: KafkaError?) throws {
+        guard let error else { return }
+        if error.isFatal || error.kind == .authorization || error.kind == .authentication { throw error }
+    }
+}

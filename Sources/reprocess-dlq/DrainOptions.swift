@@ -1,0 +1,115 @@
+import CommandLine
+import Configuration
+import Events
+import Kafka
+import Redrive
+import SchemaRegistry
+
+/// What `drain` was told, checked; nothing has been tried yet.
+struct DrainOptions: Sendable {
+    enum Destination: Sendable, Equatable {
+        case topic(String)
+        case origin(allowed: [String])
+    }
+
+    let connection: ConnectionOptions
+    let registry: SchemaRegistryClient?
+    let filter: FilterOptions
+    let topic: String
+    let destination: Destination
+    let parkedTopic: String
+    let progressTopic: String
+    let runsTopic: String
+    let group: String
+    let isDefaultGroup: Bool
+    let run: String?
+    let delivery: Delivery
+    let maximumRetries: Int32
+    let timestamps: DrainRules.Timestamps
+    let skipped: DrainRules.Skipped
+    let pace: RedriveSettings.Pace
+    let limit: Int64?
+    let follows: Bool
+    let acceptsReset: Bool
+    let allowsMassPark: Bool
+    let isAnswered: Bool
+    let isDryRun: Bool
+    let isJSON: Bool
+    let progress: ProgressMode
+    let metricsFile: String?
+
+    /// Reads everything, noting every mistake in `reader`.
+    init(_ reader: inout OptionReader, now: TimePoint) {
+        connection = ConnectionOptions(&reader)
+        let decoding = DecodingOptions(&reader, isNeeded: true)
+        registry = decoding.registry
+        filter = FilterOptions(&reader, decodes: decoding.decodes, now: now)
+        topic = reader.topic(Flags.topic)
+        destination = Self.destination(&reader)
+        parkedTopic = reader.topic(Flags.parkedTopic)
+        progressTopic = reader.topic(Flags.progressTopic)
+        runsTopic = reader.topic(Flags.runsTopic)
+        let standardGroup = "gamification.drain.\(topic)"
+        group = reader.optionalName(Flags.group) ?? standardGroup
+        isDefaultGroup = group == standardGroup
+        run = reader.optionalName(Flags.run)
+        delivery = reader.choice(Flags.delivery, as: Delivery.self, placeholder: Delivery.exactlyOnce)
+        maximumRetries = Int32(reader.integer(Flags.maxRetries, in: 0...1_000))
+        timestamps = reader.choice(
+            Flags.timestamp, as: DrainRules.Timestamps.self, placeholder: DrainRules.Timestamps.keep)
+        skipped = reader.choice(Flags.skipped, as: DrainRules.Skipped.self, placeholder: DrainRules.Skipped.leave)
+        switch reader.rate(Flags.rate) {
+        case .unlimited: pace = .unlimited
+        case .perSecond(let rate): pace = .rate(Double(rate))
+        }
+        limit = reader.optionalInteger(Flags.limit, in: 1...1_000_000_000_000).map(Int64.init)
+        follows = reader.toggle(Flags.follow)
+        acceptsReset = reader.toggle(Flags.acceptReset)
+        allowsMassPark = reader.toggle(Flags.allowMassPark)
+        isAnswered = reader.toggle(.yes)
+        isDryRun = reader.toggle(.dryRun)
+        isJSON = reader.choice(.output, as: OutputForm.self, placeholder: OutputForm.table) == .json
+        progress = reader.choice(.progress, as: ProgressMode.self, placeholder: ProgressMode.auto)
+        metricsFile = reader.optionalPath(.metricsFile)
+        check(&reader)
+    }
+
+    private static func destination(_ reader: inout OptionReader) -> Destination {
+        let replay = reader.topic(Flags.replayTopic)
+        let allowed = reader.texts(Flags.allowOrigin, limit: 249)
+        switch reader.text(.to) {
+        case "origin": return .origin(allowed: allowed.isEmpty ? EventType.allCases.map(\.rawValue) : allowed)
+        case "replay":
+            if !allowed.isEmpty { reader.report(Flags.allowOrigin, "goes with --to origin") }
+            return .topic(replay)
+        default:
+            if !allowed.isEmpty { reader.report(Flags.allowOrigin, "goes with --to origin") }
+            return .topic(reader.topic(.to))
+        }
+    }
+
+    private func check(_ reader: inout OptionReader) {
+        if case .topic(let name) = destination, name == topic {
+            reader.report(.to, "is the dead-letter topic itself: it would never be empty")
+        }
+        if case .origin(let allowed) = destination, allowed.contains(topic) {
+            reader.report(Flags.allowOrigin, "names the dead-letter topic itself: it would never be empty")
+        }
+        if parkedTopic == topic { reader.report(Flags.parkedTopic, "is the dead-letter topic itself") }
+        if skipped == .requeue, follows {
+            reader.report(Flags.skipped, "requeue does not go with --follow: it would never end")
+        }
+        if skipped == .requeue, filter.filter.isEmpty {
+            reader.report(Flags.skipped, "requeue needs a filter: without one nothing is skipped")
+        }
+        if let run, run.utf8.count > 100 || run.contains(where: { $0 == " " || $0.isNewline }) {
+            reader.report(Flags.run, "may have at most 100 bytes and no blanks")
+        }
+    }
+}
+
+/// `--output`.
+enum OutputForm: String, CaseIterable, Sendable {
+    case table
+    case json
+}

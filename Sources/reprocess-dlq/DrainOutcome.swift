@@ -1,0 +1,82 @@
+import CommandLine
+import Lifecycle
+import Redrive
+
+/// What a drain came to.
+struct DrainOutcome: Sendable {
+    var run: String
+    var clusterID: String
+    var topic: String
+    var destination: String
+    var tally = RunTally()
+    /// Offsets that are not done below the run's ends.
+    var remaining: Int64 = 0
+    var seconds = 0.0
+    var refusal: Refusal?
+    var signal: StopSignal?
+    var isDryRun = false
+
+    /// Several may apply; the contract says which one counts.
+    var exitCode: ExitCode {
+        var codes: [ExitCode] = []
+        if let signal { codes.append(ExitCode.signal(signal.rawValue) ?? .failed) }
+        if let refusal { codes.append(refusal.code) }
+        if tally.parkedTotal + tally.rejected + tally.gone > 0 { codes.append(.partial) }
+        return ExitCode.most(of: codes)
+    }
+
+    /// The stable document of `--output json`; `docs/json-output.md` describes it.
+    var json: JSONValue {
+        .object([
+            .init("command", "drain"),
+            .init("run", .string(run)),
+            .init("cluster_id", .string(clusterID)),
+            .init("topic", .string(topic)),
+            .init("destination", .string(destination)),
+            .init("dry_run", .bool(isDryRun)),
+            .init("exit_code", .integer(Int64(exitCode.rawValue))),
+            .init("exit_reason", .string(exitCode.reason)),
+            .init("error", JSONValue(refusal?.description)),
+            .init("selected", .integer(tally.selected)),
+            .init("redriven", .integer(tally.redriven)),
+            .init("parked", .integer(tally.parkedTotal)),
+            .init(
+                "parked_by_reason",
+                .object(tally.parked.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) })),
+            .init("skipped", .integer(tally.skipped)),
+            .init("requeued", .integer(tally.requeued)),
+            .init("rejected", .integer(tally.rejected)),
+            .init("gone", .integer(tally.gone)),
+            .init("remaining", .integer(remaining)),
+            .init("bytes", .integer(tally.bytes)),
+            .init("seconds", .number(seconds)),
+        ])
+    }
+
+    /// For people: only what there is to say.
+    var lines: [String] {
+        var lines = ["run \(run) on cluster \(clusterID): \(topic) to \(destination)"]
+        func add(_ label: String, _ count: Int64, _ note: String = "") {
+            guard count > 0 else { return }
+            let padded = label + String(repeating: " ", count: max(0, 11 - label.count))
+            lines.append("  \(padded)\(HumanText.count(count))\(note)")
+        }
+        let verb = isDryRun ? "to redrive" : "redriven"
+        let padded = verb + String(repeating: " ", count: 11 - verb.count)
+        lines.append("  \(padded)\(HumanText.count(tally.redriven))")
+        for (reason, count) in tally.parked.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+            add(isDryRun ? "to park" : "parked", count, "  \(reason)")
+        }
+        add("rejected", tally.rejected, "  no topic takes them; they stay")
+        add("requeued", tally.requeued)
+        add("skipped", tally.skipped, "  not selected; they stay")
+        add("gone", tally.gone, "  deleted by retention before they were done")
+        add("remaining", remaining, "  offsets not done")
+        if !isDryRun, seconds > 0 {
+            lines.append(
+                "  in \(HumanText.duration(.seconds(seconds))), "
+                    + "\(HumanText.rate(Double(tally.selected) / seconds))")
+        }
+        return lines
+    }
+}

@@ -1,0 +1,170 @@
+import CommandLine
+import Configuration
+import Events
+import Kafka
+import Lifecycle
+import Redrive
+
+/// What a drain would do, found out without changing anything: topics and their settings, what is done, where it ends.
+struct DrainPlan: Sendable {
+    let clusterID: String
+    let settings: RedriveSettings
+    let rules: DrainRules
+    let destinations: [String: TopicRules]
+    let starts: [PartitionStart]
+    let ends: EndPins
+    let endOffsets: [Int32: Int64]
+    /// Sentences that the operator should read first.
+    let notices: [String]
+
+    /// Offsets that are not done: records, and markers and gaps that hold none.
+    var remaining: Int64 {
+        starts.reduce(0) { $0 + $1.done.remaining(below: endOffsets[$1.partition] ?? 0) }
+    }
+
+    var isEmpty: Bool { remaining == 0 }
+}
+
+/// Finds a drain's plan. Blocking: on a blocking executor.
+struct DrainPlanner {
+    let options: DrainOptions
+    let runName: String
+    let copy: String
+    let parkedBy: String
+    let patience: Duration
+    let say: @Sendable (String) -> Void
+
+    func plan(reader: KafkaConsumer) throws -> DrainPlan {
+        var notices: [String] = []
+        let admin = try KafkaAdmin(options.connection.kafka)
+        defer { admin.close(timeout: .seconds(5)) }
+        let clusterID = try checkCluster(admin)
+        let source = try TopicSurvey.rules(of: options.topic, role: "dead-letter topic", admin, reader, patience)
+        if source.isCompacted {
+            notices.append("\(options.topic) is compacted: records of the same key may have vanished from it")
+        }
+        var route: DrainRules.Route
+        var destinations: [String: TopicRules] = [:]
+        switch options.destination {
+        case .topic(let name):
+            route = .topic(name)
+            destinations[name] = try TopicSurvey.rules(of: name, role: "destination", admin, reader, patience)
+        case .origin(let allowed):
+            for name in allowed where try TopicSurvey.exists(name, reader, patience) {
+                destinations[name] = try TopicSurvey.rules(of: name, role: "origin topic", admin, reader, patience)
+            }
+            route = .origin(allowed: Set(destinations.keys))
+            if destinations.isEmpty {
+                throw Refusal(.refused, "none of the origin topics exists: \(allowed.joined(separator: ", "))")
+            }
+        }
+        destinations[options.parkedTopic] = try TopicSurvey.rules(
+            of: options.parkedTopic, role: "parked topic", admin, reader, patience)
+        if options.skipped == .requeue { destinations[options.topic] = source }
+        for rules in destinations.values where rules.isCompacted && rules.topic != options.topic {
+            throw Refusal(
+                .refused, "topic \(rules.topic) (cleanup.policy=compact) would drop all but the last record of a key")
+        }
+        let progressTopic = try findProgressTopic(admin, reader, &notices)
+        var settings = RedriveSettings(
+            kafka: options.connection.kafka, topic: options.topic, group: options.group, run: runName, copy: copy,
+            delivery: options.delivery, progressTopic: progressTopic, limit: options.limit, pace: options.pace)
+        settings.follows = options.follows
+        settings.acceptsReset = options.acceptsReset
+        settings.sourceIsCompacted = source.isCompacted
+        settings.patience = patience
+        var rules = DrainRules(
+            source: options.topic, route: route, parkedTopic: options.parkedTopic, run: runName, parkedBy: parkedBy,
+            destinations: destinations)
+        rules.maximumRetries = options.maximumRetries
+        rules.timestamps = options.timestamps
+        rules.skipped = options.skipped
+        if options.limit != nil || options.delivery == .atLeastOnce { try waitUntilAlone(admin) }
+        let ends = EndPins(topic: options.topic, reader: reader, patience: patience)
+        let endOffsets = try ends.pinAll()
+        notices += try openTransactions(endOffsets)
+        let starts = try loadProgress(settings, partitions: endOffsets.keys.sorted())
+        return DrainPlan(
+            clusterID: clusterID, settings: settings, rules: rules, destinations: destinations, starts: starts,
+            ends: ends, endOffsets: endOffsets, notices: notices)
+    }
+
+    private func checkCluster(_ admin: KafkaAdmin) throws -> String {
+        let id = try admin.clusterID(timeout: patience)
+        if let expected = options.connection.expectedClusterID, expected != id {
+            throw Refusal(.refused, "this is cluster \(id), not \(expected); nothing was read or published")
+        }
+        if id.hasPrefix("mockCluster"), options.delivery == .exactlyOnce {
+            throw Refusal(
+                .refused,
+                "the brokers are librdkafka's mock cluster (\(id)), which has no transactions; nothing was published. Use "
+                    + "--delivery at-least-once")
+        }
+        return id
+    }
+
+    private func findProgressTopic(
+        _ admin: KafkaAdmin, _ reader: KafkaConsumer, _ notices: inout [String]
+    ) throws -> String? {
+        if try TopicSurvey.exists(options.progressTopic, reader, patience) {
+            let rules = try TopicSurvey.rules(
+                of: options.progressTopic, role: "progress topic", admin, reader, patience)
+            if rules.isDeleting, rules.retention != nil {
+                throw Refusal(
+                    .refused,
+                    "topic \(options.progressTopic) is not compacted (cleanup.policy): it would forget what is done. Set "
+                        + "cleanup.policy=compact")
+            }
+            return options.progressTopic
+        }
+        guard options.filter.filter.isEmpty || options.skipped == .requeue else {
+            throw Refusal(
+                .refused,
+                "a filter leaves records behind, and the topic \(options.progressTopic), which would remember what is "
+                    + "done, does not exist. Make it with: reprocess-dlq topics --create; or say --skipped requeue")
+        }
+        notices.append(
+            "the topic \(options.progressTopic) does not exist: only the group's committed offset keeps the progress, "
+                + "and a broker forgets that of an idle group after offsets.retention.minutes (7 days by default)")
+        return nil
+    }
+
+    /// After a kill the group holds its dead member for as long as its session lasts.
+    private func waitUntilAlone(_ admin: KafkaAdmin) throws {
+        let deadline = MonotonicInstant.now().advanced(bySeconds: 15)
+        var hasSaid = false
+        while true {
+            let members = try admin.describeGroup(options.group, timeout: patience).members
+            guard let member = members.first else { return }
+            if MonotonicInstant.now() >= deadline {
+                throw Refusal(
+                    .refused,
+                    "\(options.limit != nil ? "--limit" : "--delivery at-least-once") needs to be the only member of group "
+                        + "\(options.group), and \(member.clientID) at \(member.host) is in it")
+            }
+            if !hasSaid { say("waiting for \(member.clientID) at \(member.host) to leave group \(options.group)") }
+            hasSaid = true
+            Pause.milliseconds(300)
+        }
+    }
+
+    private func openTransactions(_ ends: [Int32: Int64]) throws -> [String] {
+        let reader = try KafkaConsumer(options.connection.kafka, group: nil, isolation: .readUncommitted)
+        defer { reader.close(timeout: .seconds(5)) }
+        return try ends.sorted { $0.key < $1.key }.compactMap { partition, end in
+            let target = TopicPartition(topic: options.topic, partition: partition)
+            let high = try reader.watermarks(of: target, timeout: patience).highWatermark
+            guard high > end else { return nil }
+            return
+                "an open transaction holds back \(high - end) offsets at the end of \(target); they are left for later"
+        }
+    }
+
+    private func loadProgress(_ settings: RedriveSettings, partitions: [Int32]) throws -> [PartitionStart] {
+        let member = try KafkaConsumer(settings.kafka, group: settings.group, isolation: .readCommitted)
+        defer { member.close(timeout: .seconds(5)) }
+        let store = try ProgressStore(settings, member: member, notify: say)
+        defer { _ = store.close(timeout: .seconds(5)) }
+        return try store.load(partitions)
+    }
+}
