@@ -14,7 +14,7 @@ extension HTTPError {
 
     private static func kind(of code: CURLcode) -> Kind {
         switch code {
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .badRequest
+        case CURLE_URL_MALFORMAT: .badRequest
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .unresolved
         case CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED: .unreachable
         case CURLE_OPERATION_TIMEDOUT: .timedOut
@@ -24,7 +24,8 @@ extension HTTPError {
         case CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CRL_BADFILE: .badCertificateFile
         case CURLE_FILESIZE_EXCEEDED: .tooLarge
         case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_SEND_ERROR, CURLE_RECV_ERROR: .interrupted
-        case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_HTTP2,
+        // Schemes are checked before, so an unsupported protocol is an answer without a status line (HTTP/0.9).
+        case CURLE_OK, CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING, CURLE_HTTP2,
             CURLE_HTTP2_STREAM:
             .malformed
         case CURLE_ABORTED_BY_CALLBACK: .cancelled

@@ -54,7 +54,10 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether the host is this machine, by name or loopback address.
-    package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    package var isLoopback: Bool {
+        let isAddress = host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) }
+        return host == "localhost" || host == "::1" || (isAddress && host.hasPrefix("127."))
+    }
 
     /// Scheme, host, port and path.
     package var description: String {

@@ -30,13 +30,16 @@ struct LookupState {
 
     init(_ limits: SchemaRegistryConfiguration.Limits) {
         schemas = BoundedCache(countLimit: limits.schemaCount, costLimit: limits.schemaBytes)
-        negatives = BoundedCache(countLimit: limits.negativeCount, costLimit: limits.negativeCount)
+        negatives = BoundedCache(countLimit: limits.negativeCount, costLimit: limits.negativeCount * 128)
         negativeLifetime = limits.negativeLifetime.wholeNanoseconds
         pace = LookupPace(perSecond: limits.lookupsPerSecond, burst: limits.lookupBurst)
     }
 
     /// Schemas and negative answers kept.
     var counts: (schemas: Int, negatives: Int) { (schemas.count, negatives.count) }
+
+    /// Tasks that wait for another one's answer.
+    var waiting: Int { waiters.values.reduce(0) { $0 + $1.count } }
 
     /// What is known about `id`.
     mutating func cached(_ id: Int32, now: () -> MonotonicInstant) -> SchemaLookup? {
@@ -74,8 +77,8 @@ struct LookupState {
         if case .answer(let lookup) = outcome {
             switch lookup {
             case .schema(let schema): schemas.insert(schema, id: id, cost: schema.cost)
-            case .unknown, .unusable:
-                negatives.insert(lookup, id: id, cost: 1, expiry: now.advanced(by: negativeLifetime))
+            case .unknown: negatives.insert(lookup, id: id, cost: 128, expiry: now.advanced(by: negativeLifetime))
+            case .unusable: negatives.insert(lookup, id: id, cost: 1_024, expiry: now.advanced(by: negativeLifetime))
             }
         }
         return waiters.removeValue(forKey: id).map { Array($0.values) } ?? []

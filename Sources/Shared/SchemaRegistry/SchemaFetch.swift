@@ -1,3 +1,4 @@
+import Avro
 import FoundationEssentials
 import HTTPClient
 
@@ -21,7 +22,11 @@ struct SchemaFetch {
         if let problem = try await collect(answer.references ?? [], depth: 1, into: &collected, from: call) {
             return .unusable(problem)
         }
-        return .schema(RegisteredSchema(id: id, text: answer.schema, references: collected.schemas))
+        do throws(AvroSchemaError) {
+            return .schema(try RegisteredSchema(id: id, text: answer.schema, references: collected.schemas))
+        } catch {
+            return .unusable(call.error(.badSchema, transport.base, response, detail: error.description))
+        }
     }
 
     private struct Collected {

@@ -50,6 +50,9 @@ package final class SchemaRegistryClient: Sendable {
     /// Schemas and negative answers kept in memory.
     package var cachedCounts: (schemas: Int, negatives: Int) { state.withLock { $0.counts } }
 
+    /// Tasks that wait for another one's answer.
+    var waitingCount: Int { state.withLock { $0.waiting } }
+
     private func ask(_ id: Int32, after delay: Int64) async throws(SchemaRegistryError) -> SchemaLookup {
         do throws(SchemaRegistryError) {
             if delay > 0 {
