@@ -47,7 +47,7 @@ let package = Package(
         shared("CommandLine", ["Configuration"]),
         shared("Avro", ["CAvro"]),
         shared("HTTPClient", ["CCurl", "Lifecycle"]),
-        shared("SchemaRegistry", ["HTTPClient", "Avro", "Lifecycle"]),
+        shared("SchemaRegistry", ["HTTPClient", "Lifecycle"]),
         shared("Events", ["Avro", "SchemaRegistry"]),
         shared("Kafka", ["CRdKafka", "Lifecycle"]),
         shared(
@@ -80,7 +80,9 @@ let package = Package(
             "CommandLineModuleTests", ["CommandLine", "Configuration", "TestSupport"],
             resources: [.copy("Fixtures")]),
         test("AvroTests", ["Avro", "CAvro", "TestSupport"], resources: [.copy("Fixtures")]),
-        test("SchemaRegistryTests", ["SchemaRegistry", "HTTPClient", "Avro", "TestSupport"]),
+        test(
+            "SchemaRegistryTests",
+            ["SchemaRegistry", "HTTPClient", "Lifecycle", "mock-services", "TestSupport"]),
         test("EventsTests", ["Events", "Avro", "SchemaRegistry", "TestSupport"], resources: [.copy("Fixtures")]),
         test("KafkaTests", ["Kafka", "CRdKafka", "Lifecycle", "TestSupport"]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Events", "Pacing", "Avro", "TestSupport"]),

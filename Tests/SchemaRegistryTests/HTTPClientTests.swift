@@ -19,7 +19,9 @@ import Testing
     }
 
     @Test func readsAnAnswerAndKeepsTheConnection() async throws {
-        let server = try RawServer(replies: [httpReply("hello", status: "418 Teapot", headers: ["X-A:  b c \t", "x-a: d"])])
+        let server = try RawServer(replies: [
+            httpReply("hello", status: "418 Teapot", headers: ["X-A:  b c \t", "x-a: d"])
+        ])
         let client = HTTPClient()
         for _ in 0..<3 {
             let response = try await client.send(HTTPRequest(.get, try HTTPURL(server.url + "/p?q=1")))
@@ -59,7 +61,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("X-A", "b\r\nX-C: d"), ("X-A", "b\nc"), ("X-A", "\u{0}"), ("X A", "b"), ("X-A\r\n", "b"), ("", "b"), ("X:", "b"),
+        ("X-A", "b\r\nX-C: d"), ("X-A", "b\nc"), ("X-A", "\u{0}"), ("X A", "b"), ("X-A\r\n", "b"), ("", "b"),
+        ("X:", "b"),
     ])
     func refusesHeaderInjection(name: String, value: String) async throws {
         let server = try RawServer(replies: [httpReply("ok")])
@@ -69,15 +72,25 @@ import Testing
         #expect(server.connections == 0)
     }
 
-    @Test(arguments: [
-        "HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + String(repeating: "x", count: 1_001),
-        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + String(repeating: "x", count: 100_000),
-        "HTTP/1.1 200 OK\r\nX: " + String(repeating: "x", count: 70_000) + "\r\n\r\n",
-    ])
-    func boundsWhatItReads(reply: String) async throws {
+    /// An answer that goes beyond the limit of 1,000 bytes, or that of all headers.
+    enum Oversized: String, CaseIterable {
+        case announced, chunked, untilClosed, headers
+
+        var reply: String {
+            switch self {
+            case .announced: "HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n"
+            case .chunked:
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + String(repeating: "x", count: 1_001)
+            case .untilClosed: "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + String(repeating: "x", count: 100_000)
+            case .headers: "HTTP/1.1 200 OK\r\nX: " + String(repeating: "x", count: 70_000) + "\r\n\r\n"
+            }
+        }
+    }
+
+    @Test(arguments: Oversized.allCases)
+    func boundsWhatItReads(answer: Oversized) async throws {
         let server = try RawServer { _, connection in
-            connection.write(reply)
+            connection.write(answer.reply)
             connection.waitForClose()
             return false
         }
@@ -92,7 +105,8 @@ import Testing
     @Test(arguments: [
         ("", HTTPError.Kind.interrupted), ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", .interrupted),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nabc", .interrupted),
-        ("SSH-2.0-OpenSSH_9.2\r\n", .malformed), ("\u{0}\u{1}\u{2}\u{3}", .malformed), ("HTTP/9.9 abc\r\n\r\n", .malformed),
+        ("SSH-2.0-OpenSSH_9.2\r\n", .malformed), ("\u{0}\u{1}\u{2}\u{3}", .malformed),
+        ("HTTP/9.9 abc\r\n\r\n", .malformed),
     ])
     func saysHowAnAnswerIsBroken(reply: String, kind: HTTPError.Kind) async throws {
         let server = try RawServer { _, connection in

@@ -52,7 +52,7 @@ struct HTTPTLSTests {
         let server = try await TLSServer()
         let plain = server.url.replacing("https:", with: "http:")
         await #expect(throws: HTTPError.self) { try await send(plain, .init()) }
-        let raw = try RawServer(replies: [httpReply("no TLS here")])
-        #expect(await kind(raw.url.replacing("http:", with: "https:"), .init()) == .tls)
+        let services = try await MockServices()
+        #expect(await kind(services.registryURL.replacing("http:", with: "https:"), .init()) == .tls)
     }
 }

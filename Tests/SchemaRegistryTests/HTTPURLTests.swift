@@ -18,13 +18,19 @@ import Testing
         "", "host:8081", "ftp://h/", "file:///etc/passwd", "http://", "http:///path", "http://h:0/", "http://h:65536/",
         "http://h:8o/", "http://h:/", "http://h /", "http://h/\r\nX: y", "http://h/é", "http://hé/", "http://h/#part",
         "http://[::1/", "http://[]/", "http://[::1]x/", "http://[host]/", "http://a,b/", "http://user:secret@h/",
-        "http://secret@h/", "http://h/" + String(repeating: "a", count: 5_000),
+        "http://secret@h/",
     ])
     func refusesWhatIsNoURL(text: String) {
         let error = #expect(throws: HTTPError.self) { try HTTPURL(text) }
         #expect(error?.kind == .badRequest)
         #expect(error?.isRetriable == false)
         #expect(error?.description.contains("secret") == false)
+    }
+
+    @Test func boundsTheLength() throws {
+        let longest = "http://h/" + String(repeating: "a", count: HTTPURL.lengthLimit - 9)
+        #expect(try HTTPURL(longest).path.utf8.count == HTTPURL.lengthLimit - 8)
+        #expect(throws: HTTPError.self) { try HTTPURL(longest + "a") }
     }
 
     @Test func separatesCredentials() throws {
@@ -39,7 +45,8 @@ import Testing
 
     @Test func appendsEncodedSegments() throws {
         let base = try HTTPURL("http://h/apis/v7/")
-        #expect(base.appending(["subjects", "a/b c?é", "versions"]).path == "/apis/v7/subjects/a%2Fb%20c%3F%C3%A9/versions")
+        #expect(
+            base.appending(["subjects", "a/b c?é", "versions"]).path == "/apis/v7/subjects/a%2Fb%20c%3F%C3%A9/versions")
         let asked = base.appending(["x"], query: [("a b", "1&2")])
         #expect(asked.query == "a%20b=1%262")
         #expect(asked.description == "http://h/apis/v7/x")
@@ -56,7 +63,9 @@ import Testing
     }
 
     @Test func credentialsShowNothing() throws {
-        for credentials in [try HTTPCredentials.basic(user: "me", password: "hush"), try HTTPCredentials.bearer("hush")] {
+        for credentials in [
+            try HTTPCredentials.basic(user: "me", password: "hush"), try HTTPCredentials.bearer("hush"),
+        ] {
             var text = "\(credentials)" + String(reflecting: credentials)
             dump(credentials, to: &text)
             #expect(!text.contains("hush") && !text.contains("me:"))

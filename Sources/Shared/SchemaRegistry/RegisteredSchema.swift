@@ -1,5 +1,3 @@
-package import Avro
-
 /// A schema as the registry holds it under an id, with everything it refers to. Immutable; schema ids never change
 /// their meaning.
 package final class RegisteredSchema: Sendable {
@@ -9,26 +7,16 @@ package final class RegisteredSchema: Sendable {
     package let text: String
     /// All schemas it refers to, directly or not, each once, every one after those that it needs itself.
     package let references: [ReferencedSchema]
-    /// The schema parsed, to decode records with. Defaults that do not fit their field are dropped: a writer's
-    /// defaults are never used, and registries hold old schemas with such.
-    package let avro: AvroSchema
 
-    /// Parses `text`; throws where it, or one of `references`, is no valid Avro schema.
-    package init(id: Int32, text: String, references: [ReferencedSchema]) throws(AvroSchemaError) {
-        var parsed: [AvroSchema] = []
-        for reference in references {
-            parsed.append(try AvroSchema.parse(reference.text, references: parsed, defaults: .dropInvalid))
-        }
-        avro = try AvroSchema.parse(text, references: parsed, defaults: .dropInvalid)
+    package init(id: Int32, text: String, references: [ReferencedSchema]) {
         self.id = id
         self.text = text
         self.references = references
     }
 
-    /// What it costs to keep, in bytes, roughly: the texts, and the parsed form at some ten times their size.
+    /// What it costs to keep, in bytes, roughly.
     var cost: Int {
-        let texts = references.reduce(text.utf8.count) { $0 + $1.text.utf8.count + $1.reference.name.utf8.count }
-        return texts * 11 + 1_024
+        references.reduce(text.utf8.count + 256) { $0 + $1.text.utf8.count + $1.reference.name.utf8.count + 256 }
     }
 }
 
@@ -38,8 +26,8 @@ package enum SchemaLookup: Sendable {
     case schema(RegisteredSchema)
     /// The registry answered 404 with `error_code` 40403: nothing is registered under this id.
     case unknown(Int32)
-    /// Something is registered, but it is no Avro schema that could be used: another schema type, invalid Avro, or
-    /// references that are missing, circular or too many. Asking again does not help.
+    /// Something is registered, but it is no Avro schema that could be used: another schema type, or references that
+    /// are missing, circular or too many. Asking again does not help.
     case unusable(SchemaRegistryError)
 }
 

@@ -15,7 +15,7 @@ package struct SchemaRegistryConfiguration: Sendable {
     package struct Limits: Sendable {
         /// Schemas kept in memory.
         package var schemaCount = 1_000
-        /// Memory for schemas in bytes, roughly: eleven times their text, references included.
+        /// Bytes of schema text kept in memory, references included, roughly.
         package var schemaBytes = 16 << 20
         /// Ids kept that are unknown or unusable.
         package var negativeCount = 16_384

@@ -1,4 +1,3 @@
-import Avro
 import FoundationEssentials
 import HTTPClient
 
@@ -22,11 +21,7 @@ struct SchemaFetch {
         if let problem = try await collect(answer.references ?? [], depth: 1, into: &collected, from: call) {
             return .unusable(problem)
         }
-        do throws(AvroSchemaError) {
-            return .schema(try RegisteredSchema(id: id, text: answer.schema, references: collected.schemas))
-        } catch {
-            return .unusable(call.error(.badSchema, transport.base, response, detail: error.description))
-        }
+        return .schema(RegisteredSchema(id: id, text: answer.schema, references: collected.schemas))
     }
 
     private struct Collected {

@@ -20,8 +20,6 @@ package struct SchemaRegistryError: Error, Sendable, Equatable, CustomStringConv
         case tooLarge = "the schema registry's answer is too large"
         /// A schema of another type than AVRO.
         case notAvro = "the schema is not an Avro schema"
-        /// An Avro schema that does not follow Avro's specification, or exceeds the parser's limits.
-        case badSchema = "the schema is not valid Avro"
         /// References that are missing, circular, nested too deeply or too many.
         case badReferences = "the schema's references cannot be resolved"
         /// 409: the subject's compatibility level forbids the schema.
@@ -74,7 +72,7 @@ package struct SchemaRegistryError: Error, Sendable, Equatable, CustomStringConv
         case .wrongPath: "check the base URL, its path included (such as /apis/ccompat/v7)"
         case .malformedAnswer: "check that the URL names a registry, and that no proxy answers in its place"
         case .tooLarge: "check that the URL names a registry"
-        case .notAvro, .badSchema: "records with this schema id cannot be decoded here"
+        case .notAvro: "records with this schema id cannot be decoded here"
         case .badReferences: "register the missing references; records with this schema id cannot be decoded until then"
         case .incompatible: "change the schema so that it can read what the earlier version wrote"
         case .invalid: "correct the schema"

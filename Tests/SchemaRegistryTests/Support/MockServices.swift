@@ -55,7 +55,8 @@ func registryClient(
 /// Schemas that tests register.
 enum SampleSchema {
     static let record = #"{"type":"record","name":"R","fields":[{"name":"a","type":"string"}]}"#
-    static let wider = #"{"type":"record","name":"R","fields":[{"name":"a","type":"string"},{"name":"b","type":"int","default":0}]}"#
+    static let wider =
+        #"{"type":"record","name":"R","fields":[{"name":"a","type":"string"},{"name":"b","type":"int","default":0}]}"#
     static let incompatible = #"{"type":"record","name":"R","fields":[{"name":"b","type":"int"}]}"#
     static let broken = #"{"type":"recrod","name":"R"}"#
 }

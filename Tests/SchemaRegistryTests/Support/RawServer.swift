@@ -99,7 +99,9 @@ final class RawConnection: Sendable {
     func write(_ text: String) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = rest.withUnsafeBytes {
+                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
         }
@@ -121,10 +123,11 @@ final class RawConnection: Sendable {
             bytes.append(byte)
         }
         let head = String(decoding: bytes, as: UTF8.self)
-        let length = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
+        let length =
+            head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
             .flatMap { Int($0.dropFirst(15).drop { $0 == " " }) } ?? 0
         var body = [UInt8](repeating: 0, count: length)
-        guard length == 0 || recv(descriptor, &body, length, Int32(MSG_WAITALL.rawValue)) == length else { return nil }
+        guard length == 0 || recv(descriptor, &body, length, Int32(MSG_WAITALL)) == length else { return nil }
         return RawRequest(head: head, body: String(decoding: body, as: UTF8.self))
     }
 }
