@@ -1,5 +1,6 @@
 import CRdKafka
 import Kafka
+import TestSupport
 import Testing
 
 /// What needs a broker's answers, but none of what the mock cluster lacks.
@@ -79,7 +80,7 @@ import Testing
         let reader = try KafkaConsumer(cluster.configuration(), group: nil, isolation: .readUncommitted)
         let place = TopicPartition(topic: "t", partition: 1)
         cluster.answer(
-            .listOffsets,
+            KafkaRequest.listOffsets,
             with: [RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE])
         #expect(try reader.watermarks(of: place, timeout: .seconds(20)).highWatermark == 0)
         #expect(reader.close(timeout: .seconds(10)))
@@ -104,7 +105,7 @@ import Testing
         let cluster = try MockCluster()
         try cluster.createTopic("t", partitions: 1)
         let producer = try KafkaProducer(cluster.configuration(), transactionalID: nil)
-        cluster.answer(.produce, with: [RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED])
+        cluster.answer(KafkaRequest.produce, with: [RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED])
         try producer.topic("t").send(OutgoingRecord(partition: 0, key: nil, value: [1]), tag: UInt64.max - 5)
         try? producer.flush(timeout: .seconds(20))
         let (failures, count) = producer.takeFailures()
@@ -119,7 +120,7 @@ import Testing
 
     @Test func missingPermissionOfTheTransactionalIDIsNamed() throws {
         let cluster = try MockCluster()
-        cluster.answer(.initProducerID, with: [RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED])
+        cluster.answer(KafkaRequest.initProducerID, with: [RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED])
         let producer = try KafkaProducer(cluster.configuration(), transactionalID: "my-id")
         let error = try #require(kafkaError { try producer.initTransactions(timeout: .seconds(20)) })
         #expect(error.kind == .authorization)
@@ -133,7 +134,7 @@ import Testing
         try cluster.createTopic("t", partitions: 1)
         let consumer = try KafkaConsumer(cluster.configuration(), group: "my-group", isolation: .readCommitted)
         cluster.answer(
-            .joinGroup, with: .init(repeating: RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, count: 10))
+            KafkaRequest.joinGroup, with: .init(repeating: RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, count: 10))
         try consumer.subscribe(["t"])
         let error = try waitForEvent(consumer) { event -> KafkaError? in
             if case .error(let error) = event { error } else { nil }
@@ -152,7 +153,7 @@ import Testing
         let committed = try consumer.committed([place], timeout: .seconds(20))
         #expect(committed.map(\.offset) == [7])
         #expect(committed.map(\.metadata) == ["né \u{1F600}"])
-        cluster.answer(.offsetCommit, with: [RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION])
+        cluster.answer(KafkaRequest.offsetCommit, with: [RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION])
         let error = try #require(
             kafkaError { try consumer.commit([PartitionOffset(place, offset: 8)], timeout: .seconds(20)) })
         #expect(error.kind == .fenced)
