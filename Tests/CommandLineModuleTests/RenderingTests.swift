@@ -41,6 +41,11 @@ import Testing
         }
     }
 
+    @Test func helpIsASCIIWhereTheLocaleIs() {
+        let text = HelpRenderer(Sample.table, style: style(80, unicode: false)).text(for: nil)
+        #expect(text.utf8.allSatisfy { $0 < 0x80 })
+    }
+
     @Test func coloursOnlyWhereWanted() {
         let plain = HelpRenderer(Sample.table, style: style(80)).text(for: nil)
         let colour = HelpRenderer(Sample.table, style: style(80, colour: true)).text(for: nil)

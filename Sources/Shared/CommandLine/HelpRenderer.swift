@@ -11,7 +11,9 @@ package struct HelpRenderer {
 
     /// The help of `subcommand`, or of the program for nil.
     package func text(for subcommand: Subcommand?) -> String {
-        subcommand.map(commandText) ?? programText
+        let text = subcommand.map(commandText) ?? programText
+        return style.isUnicode
+            ? text : text.split(separator: "…", omittingEmptySubsequences: false).joined(separator: "...")
     }
 
     private var programText: String {
