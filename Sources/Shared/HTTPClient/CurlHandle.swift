@@ -55,6 +55,8 @@ struct CurlHandle: ~Copyable {
         try check(CURLOPT_MAXFILESIZE_LARGE) {
             ccurl_setopt_offset(library.setOption, raw, $0, curl_off_t(max(1, settings.responseLimit)))
         }
+        // With a name server that does not answer, a timeout of 1 s took 5 s without this. Unknown before 7.87.
+        _ = ccurl_setopt_long(library.setOption, raw, CURLOPT_QUICK_EXIT, 1)
         try set(CURLOPT_USERAGENT, settings.userAgent)
         if request.url.isLoopback { try set(CURLOPT_PROXY, "") }
         try check(CURLOPT_ERRORBUFFER) { ccurl_setopt_pointer(library.setOption, raw, $0, errorBuffer) }

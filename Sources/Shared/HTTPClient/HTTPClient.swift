@@ -33,6 +33,7 @@ package actor HTTPClient {
     private func send(_ request: HTTPRequest, deadline: MonotonicInstant) throws(HTTPError) -> HTTPResponse {
         var request = request
         let left = deadline.nanoseconds(since: .now())
+        if Task.isCancelled { throw HTTPError(.cancelled, url: request.url) }
         guard left > 0 else { throw HTTPError(.timedOut, url: request.url, detail: "waiting for the client's thread") }
         request.timeout = .nanoseconds(left)
         return try connection.send(request)
