@@ -74,7 +74,8 @@ struct DrainOptions: Sendable {
         check(&reader)
     }
 
-    private static func destination(_ reader: inout OptionReader) -> Destination {
+    /// What `--to`, `--replay-topic` and `--allow-origin` say together.
+    static func destination(_ reader: inout OptionReader) -> Destination {
         let replay = reader.topic(Flags.replayTopic)
         let allowed = reader.texts(Flags.allowOrigin, limit: 249)
         switch reader.text(.to) {

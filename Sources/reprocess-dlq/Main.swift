@@ -22,16 +22,31 @@ struct Main {
             console.error("\(error)")
             exit(ExitCode.failed.rawValue)
         }
+        let code: ExitCode
+        switch reader.command.name {
+        case ReprocessDLQ.list.name:
+            let options = options(reader, console) { ListOptions(&$0, now: .now()) }
+            code = await ListCommand(console: console, options: options, stop: stop).run()
+        default:
+            let options = options(reader, console) { DrainOptions(&$0, now: .now()) }
+            code = await DrainCommand(console: console, options: options, stop: stop).run()
+        }
+        // Not exit: a client that hangs on a dead broker would hold up its destructors.
+        _exit(console.finish(code).rawValue)
+    }
+
+    /// Reads a command's options; ends the program where one of them is wrong.
+    private static func options<Options>(
+        _ reader: OptionReader, _ console: Console, _ read: (inout OptionReader) -> Options
+    ) -> Options {
         var reader = reader
-        let options = DrainOptions(&reader, now: .now())
+        let options = read(&reader)
         do throws(UsageError) {
             try reader.finish()
         } catch {
             exit(console.report(error).rawValue)
         }
         for warning in reader.warnings { console.warning(warning) }
-        let code = await DrainCommand(console: console, options: options, stop: stop).run()
-        // Not exit: a client that hangs on a dead broker would hold up its destructors.
-        _exit(console.finish(code).rawValue)
+        return options
     }
 }

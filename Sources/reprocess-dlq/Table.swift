@@ -13,7 +13,10 @@ enum ReprocessDLQ {
         ])
     static let list = Subcommand(
         "list", summary: "Show what is not yet done, by reason, origin, merchant, event type and age",
-        flags: [Flags.topic, all] + Flags.filters + Flags.registry + [Flags.group, Flags.progressTopic])
+        flags: [
+            Flags.topic, .to, Flags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.maxRetries,
+            Flags.timestamp, all,
+        ] + Flags.filters + Flags.registry + [Flags.group, Flags.progressTopic])
     static let show = Subcommand(
         "show", summary: "Show one record whole",
         positionals: [.init("PARTITION:OFFSET", help: "Where the record stands in the dead-letter topic")],

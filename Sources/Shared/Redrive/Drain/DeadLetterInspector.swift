@@ -90,3 +90,24 @@ package struct DeadLetterInspector: ~Copyable {
         }
     }
 }
+
+/// What the headers of the record last inspected say beyond the decision; valid as long as the batch holds it.
+extension DeadLetterInspector {
+    /// A header's last value.
+    package func header(_ name: Events.HeaderName) -> UnsafeRawBufferPointer? { reader.value(of: name) }
+
+    /// The class of the failure's exception, where a dialect tells.
+    package var exceptionClass: UnsafeRawBufferPointer? { reader.exceptionClass(of: letter) }
+
+    /// The failure's message. It may hold personal data.
+    package var errorMessage: UnsafeRawBufferPointer? { reader.errorMessage(of: letter) }
+
+    /// The consumer group whose member gave up.
+    package var consumerGroup: UnsafeRawBufferPointer? { reader.consumerGroup(of: letter) }
+
+    /// Attempts that other programs counted.
+    package var attempts: [(name: Events.HeaderName, count: Int64)] { reader.attempts() }
+
+    /// What contradicts what.
+    package mutating func conflicts() -> [HeaderConflict] { reader.conflicts(of: letter) }
+}

@@ -1,0 +1,59 @@
+/// Counts by label in bounded memory: exact as long as there are at most `limit` labels. Beyond that the rarer half
+/// makes room, again and again, so that a label with more than its fair share is never lost.
+struct LabelCounter<Label: Hashable & Sendable>: Sendable {
+    /// The most labels that are held.
+    let limit: Int
+    private(set) var counts: [Label: Int64] = [:]
+    /// What was counted of labels that had to make room.
+    private(set) var evicted: Int64 = 0
+
+    init(limit: Int = 16_384) {
+        self.limit = max(2, limit)
+    }
+
+    /// Whether every count is right; otherwise they are lower bounds.
+    var isExact: Bool { evicted == 0 }
+
+    var total: Int64 { counts.values.reduce(evicted, +) }
+
+    mutating func add(_ label: Label) {
+        counts[label, default: 0] += 1
+        if counts.count > limit { makeRoom() }
+    }
+
+    /// The most frequent labels as text, by count and then by text, and what the others come to.
+    func largest(_ limit: Int, _ text: (Label) -> String) -> LabelRanking {
+        var entries = counts.map { LabelRanking.Entry(text: text($0.key), count: $0.value) }
+        entries.sort { ($1.count, $0.text) < ($0.count, $1.text) }
+        return LabelRanking(
+            entries: Array(entries.prefix(limit)),
+            otherCount: entries.dropFirst(limit).reduce(evicted) { $0 + $1.count },
+            otherKinds: max(0, entries.count - limit), isExact: isExact)
+    }
+
+    private mutating func makeRoom() {
+        let threshold = counts.values.sorted(by: >)[limit / 2]
+        var kept: [Label: Int64] = [:]
+        kept.reserveCapacity(limit)
+        for (label, count) in counts {
+            if count > threshold { kept[label] = count } else { evicted += count }
+        }
+        counts = kept
+    }
+}
+
+/// The most frequent labels of a `LabelCounter`.
+struct LabelRanking: Sendable {
+    struct Entry: Sendable {
+        let text: String
+        let count: Int64
+    }
+
+    let entries: [Entry]
+    /// What all other labels come to.
+    let otherCount: Int64
+    /// How many other labels there are, at least.
+    let otherKinds: Int
+    /// Whether the counts are exact; otherwise lower bounds.
+    let isExact: Bool
+}
