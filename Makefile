@@ -1,0 +1,68 @@
+# What a person and the continuous integration run; both run the same. `make help` lists it.
+
+# Release binaries carry the Swift runtime, so that a target needs Debian's C libraries alone.
+RELEASE = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
+# An import of a target that Package.swift does not declare as a dependency is an error.
+ARROWS = --explicit-target-dependency-import-check error
+PROGRAMS = reprocess-dlq
+PREFIX ?= /usr/local
+DESTDIR ?=
+BIN = .build/release
+
+export RELEASE ARROWS
+
+.PHONY: help build install test lint unit integration simulate demo clean packages \
+	simulate-hour avro-mutations prove-kills prove-cluster bench bench-start bench-memory
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
+
+packages:
+	@scripts/debian-packages build
+
+build: packages ## Release binaries, stripped, in .build/release
+	swift build $(RELEASE) $(foreach p,$(PROGRAMS),--product $(p))
+	strip $(foreach p,$(PROGRAMS),$(BIN)/$(p))
+
+install: build ## Programs, man pages and completions below DESTDIR and PREFIX
+	scripts/install "$(DESTDIR)$(PREFIX)" $(PROGRAMS)
+
+test: ## Lint, unit, built-binary and integration tests, a minute of simulation
+	@scripts/debian-packages build test
+	@scripts/test lint unit integration simulate
+
+lint: ## Format, import arrows, scripts
+	@scripts/lint
+
+unit: packages ## Tests that need no server
+	@scripts/test unit
+
+integration: packages ## Tests on the embedded stack, on Apache Kafka and on a schema registry
+	@scripts/test integration
+
+simulate: packages ## A minute of random schedules of the redrive engine
+	@scripts/test simulate
+
+demo: ## Seed a dead-letter queue, list it, drain it, see where everything went
+	@scripts/debian-packages build demo
+	@scripts/demo
+
+# Long proofs.
+
+simulate-hour: packages ## An hour of random schedules
+	swift run $(RELEASE) simulate-redrive $${SEED:-1} 3600
+
+bench: ## Drain 500,000 records on Apache Kafka, beside kcat
+	@scripts/debian-packages build bench
+	@Benchmarks/drain
+
+bench-start: ## Time that --help takes
+	@scripts/debian-packages build bench
+	@Benchmarks/start
+
+bench-memory: ## Resident memory of a drain of 10 thousand and of 5 million records
+	@scripts/debian-packages build bench
+	@Benchmarks/memory
+
+clean: ## Remove everything that was built
+	rm -rf .build
