@@ -150,7 +150,7 @@ struct AvroDecoding {
     }
 
     /// Makes room for a block's items, which are paid for, and counts the memory.
-    private mutating func grow<Element>(_ values: inout [Element], by count: Int) {
+    mutating func grow<Element>(_ values: inout [Element], by count: Int) {
         let needed = values.count &+ count
         guard needed > values.capacity else { return }
         values.reserveCapacity(values.isEmpty ? needed : max(needed, 2 &* values.count))
