@@ -93,6 +93,8 @@ struct FastAvroPeer {
         var again: [String]?
         var own: [String]?
         var error: String?
+        /// Why fastavro could not write what it had read.
+        var unsupported: String?
     }
 }
 

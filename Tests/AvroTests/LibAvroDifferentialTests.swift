@@ -9,8 +9,8 @@ import Testing
         var compared = 0
         for _ in 0..<count("AVRO_CASES", normally: 600) {
             let text = schemas.make()
-            // libavro cannot allocate a fixed of no bytes.
-            if text.contains(#""size":0"#) { continue }
+            // libavro cannot hold a fixed of no bytes, nor an array of records without fields.
+            if text.contains(#""size":0"#) || text.contains(#""fields":[]"#) { continue }
             let schema = try AvroSchema.parse(text)
             let peer = try LibAvroPeer(text)
             let encoder = AvroEncoder(schema: schema)
