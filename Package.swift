@@ -38,6 +38,7 @@ let package = Package(
         cLibrary("CCurl"),
         cLibrary("CCrypto"),
         cLibrary("CLibEvent"),
+        cLibrary("CJemalloc"),
 
         shared("Lifecycle"),
         shared("Observability"),
@@ -58,7 +59,7 @@ let package = Package(
             "reprocess-dlq",
             [
                 "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "HTTPClient", "SchemaRegistry", "Events",
-                "Pacing", "Lifecycle", "Observability", "Crypto",
+                "Pacing", "Lifecycle", "Observability", "Crypto", "CJemalloc",
             ]),
         executable("mock-services", ["CRdKafka", "CLibEvent", "CommandLine", "Avro", "Lifecycle"]),
 

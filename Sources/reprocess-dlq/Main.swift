@@ -1,3 +1,4 @@
+import CJemalloc
 import CommandLine
 import Configuration
 import Glibc

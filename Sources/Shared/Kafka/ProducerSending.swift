@@ -94,7 +94,7 @@ extension ProducerTopic {
                 let limit = deadline ?? Deadline(after: timeout)
                 deadline = limit
                 if !limit.isPast {
-                    client.serveCallbacks(milliseconds: limit.milliseconds(atMost: 10))
+                    client.serveCallbacks(milliseconds: limit.milliseconds(atMost: 1))
                     continue
                 }
             }

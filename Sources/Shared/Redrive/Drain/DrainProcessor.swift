@@ -12,8 +12,7 @@ package final class DrainProcessor: RecordProcessor {
     private let parked = HeaderPolicy(.park)
     /// Milliseconds since 1970.
     private let now: @Sendable () -> Int64
-
-    private var letter: DeadLetter { inspector.letter }
+    private var readAt: Int64 = 0
 
     /// - Parameters:
     ///   - registry: nil does not look into bodies.
@@ -33,13 +32,19 @@ package final class DrainProcessor: RecordProcessor {
         }
     }
 
+    /// The wall clock, read once in 256 records: ages are judged by days.
+    private func coarseNow(_ index: Int) -> Int64 {
+        if index & 0xFF == 0 || readAt == 0 { readAt = now() }
+        return readAt
+    }
+
     /// - Throws: `TimestampObjection` where the record's destination would not keep it as it is.
     package func judge(_ batch: RecordBatch, _ index: Int) throws -> Judgement {
         let finding = inspector.inspect(batch, index)
         if case .needsSchema(let id) = finding { return .needsSchema(id) }
-        let verdict = rules.verdict(finding, letter)
+        let verdict = rules.verdict(finding, inspector.letter)
         try rules.checkTimestamp(
-            of: verdict, letter, recordTimestamp: batch.timestamp(index).milliseconds, now: now())
+            of: verdict, inspector.letter, recordTimestamp: batch.timestamp(index).milliseconds, now: coarseNow(index))
         return .verdict(verdict)
     }
 
@@ -67,7 +72,7 @@ package final class DrainProcessor: RecordProcessor {
     private func redrive(
         _ batch: RecordBatch, _ index: Int, with publisher: Publisher, tag: UInt64
     ) throws(KafkaError) {
-        let original = rules.originalTimestamp(letter, recordTimestamp: batch.timestamp(index).milliseconds)
+        let original = rules.originalTimestamp(inspector.letter, recordTimestamp: batch.timestamp(index).milliseconds)
         let topic: String
         var partition: Int32?
         switch rules.route {
@@ -77,15 +82,16 @@ package final class DrainProcessor: RecordProcessor {
                 partition = batch.partition(index) % count
             }
             gained.setRedrive(
-                .redrive(.dlq), of: letter, run: rules.run,
+                .redrive(.dlq), of: inspector.letter, run: rules.run,
                 originalTimestamp: rules.timestamps == .now ? original : nil)
         case .origin:
-            topic = letter.origin?.topic ?? ""
-            if let origin = letter.origin?.partition, origin < rules.destinations[topic]?.partitionCount ?? 0 {
+            topic = inspector.letter.origin?.topic ?? ""
+            if let origin = inspector.letter.origin?.partition, origin < rules.destinations[topic]?.partitionCount ?? 0
+            {
                 partition = origin
             }
             gained.setRedrive(
-                .redriveToOrigin(.dlq), of: letter, run: rules.run,
+                .redriveToOrigin(.dlq), of: inspector.letter, run: rules.run,
                 originalTimestamp: rules.timestamps == .now ? original : nil)
         }
         try publisher.topic(topic).forward(
@@ -99,8 +105,8 @@ package final class DrainProcessor: RecordProcessor {
         let time = batch.timestamp(index).milliseconds
         let isRenewed = rules.timestamps == .now
         let original =
-            isRenewed && !letter.hasOriginalTimestamp
-            ? rules.originalTimestamp(letter, recordTimestamp: time) : nil
+            isRenewed && !inspector.letter.hasOriginalTimestamp
+            ? rules.originalTimestamp(inspector.letter, recordTimestamp: time) : nil
         gained.setParked(reason: reason, by: rules.parkedBy, at: now(), originalTimestamp: original)
         var partition: Int32?
         if batch.key(index) == nil, let count = rules.destinations[rules.parkedTopic]?.partitionCount {

@@ -59,6 +59,15 @@ final class Lane {
         publisher = nil
     }
 
+    /// Two lanes, the prefetch and this share the tool's 160 MiB; a record waiting for delivery costs librdkafka about
+    /// a kilobyte beside its own bytes.
+    private static var producerOptions: ProducerOptions {
+        var options = ProducerOptions()
+        options.queueKilobytes = 8 * 1024
+        options.queueRecords = 16_000
+        return options
+    }
+
     private static func now() -> UInt64 { UInt64(MonotonicInstant.now().nanoseconds) }
 
     /// - Returns: whether to quit.
@@ -111,7 +120,7 @@ final class Lane {
         }
         do throws(KafkaError) {
             let id = settings.delivery == .exactlyOnce ? TransactionalID.make(settings, lane: index) : nil
-            let producer = try KafkaProducer(settings.kafka, transactionalID: id)
+            let producer = try KafkaProducer(settings.kafka, transactionalID: id, options: Self.producerOptions)
             if id != nil { try producer.initTransactions(timeout: settings.patience) }
             publisher = Publisher(producer)
         } catch {
@@ -264,7 +273,7 @@ final class Lane {
                 let left = until > Self.now() ? until - Self.now() : 0
                 queue.poll(into: batch, timeout: .nanoseconds(Int64(min(left, 100_000_000))))
             }
-            try await offerRecords(until: until)
+            while let schema = try offerRecords(until: until) { try await processor.fetchSchema(schema) }
         } catch let error as KafkaError {
             try report(error)
         } catch {
@@ -274,19 +283,28 @@ final class Lane {
     }
 
     /// Offers the batch's records until it is used up, the transaction is full, or the pace says wait.
-    private func offerRecords(until: UInt64) async throws {
+    ///
+    /// - Returns: a schema without which the next record cannot be judged.
+    private func offerRecords(until: UInt64) throws -> Int32? {
         var lastPublished: [Int32: Int] = [:]
         defer { note(lastPublished) }
+        // Close enough for a transaction's age, and cheaper than to ask for every record.
+        let offeredAt = Self.now()
         while cursor < batch.count, !machine.isFull {
             switch batch.entry(cursor) {
             case .endOfPartition:
                 machine.reachedEnd(partition: batch.partition(cursor), offset: batch.offset(cursor))
             case .error: try offerError(batch.error(cursor))
             case .record:
-                guard try await offerRecord(&lastPublished, until: until) else { return }
+                switch try offerRecord(&lastPublished, until: until, at: offeredAt) {
+                case .offered: break
+                case .mustWait: return nil
+                case .needsSchema(let id): return id
+                }
             }
             cursor += 1
         }
+        return nil
     }
 
     private func offerError(_ error: KafkaError?) throws {
@@ -301,23 +319,28 @@ final class Lane {
         }
     }
 
-    /// - Returns: false where the record has to wait.
-    private func offerRecord(_ lastPublished: inout [Int32: Int], until: UInt64) async throws -> Bool {
+    private enum Offer {
+        case offered
+        /// The pace does not allow it yet.
+        case mustWait
+        case needsSchema(Int32)
+    }
+
+    private func offerRecord(_ lastPublished: inout [Int32: Int], until: UInt64, at offeredAt: UInt64) throws -> Offer {
         let partition = batch.partition(cursor)
         let offset = batch.offset(cursor)
-        guard machine.wants(partition: partition, offset: offset) else { return true }
-        var judgement = try processor.judge(batch, cursor)
-        while case .needsSchema(let id) = judgement {
-            try await processor.fetchSchema(id)
-            judgement = try processor.judge(batch, cursor)
+        guard machine.wants(partition: partition, offset: offset) else { return .offered }
+        var verdict: Verdict
+        switch try processor.judge(batch, cursor) {
+        case .needsSchema(let id): return .needsSchema(id)
+        case .verdict(let judged): verdict = judged
         }
-        guard case .verdict(var verdict) = judgement else { return true }
         if !machine.unpublishable.isEmpty { verdict = reconsidered(verdict, partition: partition, offset: offset) }
-        if verdict != .skip, verdict != .reject, !pacer.take(until: until) { return false }
+        if verdict != .skip, verdict != .reject, !pacer.take(until: until) { return .mustWait }
         let bytes = (batch.key(cursor)?.count ?? 0) + (batch.value(cursor)?.count ?? 0)
         let admission = machine.admit(
-            partition: partition, offset: offset, verdict: verdict, bytes: bytes, now: Self.now())
-        guard admission == .publish, let publisher else { return true }
+            partition: partition, offset: offset, verdict: verdict, bytes: bytes, now: offeredAt)
+        guard admission == .publish, let publisher else { return .offered }
         var isParked = false
         if case .park = verdict { isParked = true }
         do throws(KafkaError) {
@@ -329,7 +352,7 @@ final class Lane {
             guard error.kind == .messageTooLarge || error.kind == .invalidRecord else { throw error }
             machine.refused(.init(partition: partition, offset: offset, byParking: isParked))
         }
-        return true
+        return .offered
     }
 
     /// A record that a broker refused goes to the parked topic, and where that refused it too, it stays.

@@ -19,6 +19,8 @@ package final class RedriveRun {
     private var holding: Set<Int> = []
     private var epoch: UInt64 = 0
     private var hasAssignment = false
+    private var assigned: [TopicPartition] = []
+    private var nudge = PrefetchNudge(milliseconds: 20)
     private var lastContact = MonotonicInstant.now()
     private var lastError: KafkaError?
 
@@ -38,8 +40,8 @@ package final class RedriveRun {
         self.processors = processors
         statistics = RunStatistics(lanes: processors.count)
         var options = ConsumerOptions()
-        options.prefetchKilobytes = settings.pace == .unlimited ? 48 * 1024 : 4 * 1024
-        options.fetchKilobytes = settings.pace == .unlimited ? 8 * 1024 : 1024
+        options.prefetchKilobytes = settings.pace == .unlimited ? 10 * 1024 : 2 * 1024
+        options.fetchKilobytes = settings.pace == .unlimited ? 4 * 1024 : 1024
         consumer = try KafkaConsumer(
             settings.kafka, group: settings.group, isolation: .readCommitted, options: options)
         store = try ProgressStore(settings, member: consumer, notify: notify)
@@ -79,6 +81,7 @@ package final class RedriveRun {
         var isStopping = false
         while true {
             try handleEvents()
+            if settings.pace == .unlimited { nudge.nudge(consumer, assigned) }
             if stop.isSet, !isStopping {
                 isStopping = true
                 for lane in lanes { lane.give(.stop) }
@@ -109,7 +112,7 @@ package final class RedriveRun {
 
     private func handleEvents() throws(RedriveError) {
         do {
-            for event in try consumer.pollEvents(timeout: .milliseconds(50)) {
+            for event in try consumer.pollEvents(timeout: .milliseconds(10)) {
                 switch event {
                 case .assign(let partitions, let metadata): try assign(partitions, metadata)
                 case .revoke: try revoke()
@@ -147,6 +150,7 @@ package final class RedriveRun {
             lanes[index].give(.assign(share, epoch: epoch, metadata))
         }
         try consumer.assign(assignment)
+        assigned = assignment.map(\.start.partition)
         hasAssignment = true
     }
 
@@ -159,6 +163,7 @@ package final class RedriveRun {
 
     private func revoke() throws {
         hasAssignment = false
+        assigned = []
         // The others hold nothing; an order to them would be answered at a time when it means something else.
         let holders = lanes.indices.filter(holding.contains)
         for index in holders { lanes[index].give(.release) }
