@@ -44,40 +44,18 @@ struct ListCommand: Sendable {
             say: { [console] in console.note($0) })
         let survey = try surveyor.survey(admin)
         outcome.survey = survey
-        for notice in survey.notices { console.warning(notice) }
-        let rules = try rules(admin)
+        var missing: [String] = []
+        let rules = try JudgingRules(
+            connection: options.connection, destination: options.destination, parkedTopic: options.parkedTopic,
+            source: options.topic, maximumRetries: options.maximumRetries, timestamps: options.timestamps,
+            patience: patience
+        ).find(admin) { missing.append($0) }
+        outcome.notices = survey.notices + missing
+        if !missing.isEmpty || survey.lacksProgressTopic {
+            outcome.notices.append("topics that are missing are made by: reprocess-dlq topics --create")
+        }
+        for notice in outcome.notices { console.warning(notice) }
         try await scan(survey, rules, &outcome)
-    }
-
-    /// The rules by which a drain with the same flags would judge.
-    private func rules(_ admin: KafkaAdmin) throws -> DrainRules {
-        let reader = try KafkaConsumer(options.connection.kafka, group: nil, isolation: .readCommitted)
-        defer { reader.close(timeout: .seconds(5)) }
-        var destinations: [String: TopicRules] = [:]
-        func add(_ topic: String, _ role: String) throws -> Bool {
-            guard try TopicSurvey.exists(topic, reader, patience) else { return false }
-            destinations[topic] = try TopicSurvey.rules(of: topic, role: role, admin, reader, patience)
-            return true
-        }
-        func need(_ topic: String, _ role: String) throws {
-            if try add(topic, role) { return }
-            console.warning("the \(role) \(topic) does not exist; a drain needs it: reprocess-dlq topics --create")
-        }
-        try need(options.parkedTopic, "parked topic")
-        let route: DrainRules.Route
-        switch options.destination {
-        case .topic(let name):
-            route = .topic(name)
-            try need(name, "destination")
-        case .origin(let allowed):
-            route = .origin(allowed: Set(try allowed.filter { try add($0, "origin topic") }))
-        }
-        var rules = DrainRules(
-            source: options.topic, route: route, parkedTopic: options.parkedTopic, run: "", parkedBy: "",
-            destinations: destinations)
-        rules.maximumRetries = options.maximumRetries
-        rules.timestamps = options.timestamps
-        return rules
     }
 
     private func scan(_ survey: QueueSurvey, _ rules: DrainRules, _ outcome: inout ListOutcome) async throws {

@@ -33,7 +33,7 @@ extension ListOutcome {
             .init("by_merchant", ranking(merchants(Self.listed))),
             .init("by_age", .array(ages)),
             .init("plan", plan),
-            .init("notices", .array((survey?.notices ?? []).map { .string($0) })),
+            .init("notices", .array(notices.map { .string($0) })),
         ])
     }
 

@@ -8,6 +8,8 @@ struct ListOutcome: Sendable {
     let now: TimePoint
     var survey: QueueSurvey?
     var tally = ListTally()
+    /// What the operator should know.
+    var notices: [String] = []
     /// Whether everything was read.
     var isComplete = false
     var refusal: Refusal?

@@ -28,6 +28,12 @@ struct Main {
         case ReprocessDLQ.list.name:
             let options = options(reader, console) { ListOptions(&$0, now: .now()) }
             code = await ListCommand(console: console, options: options, stop: stop).run()
+        case ReprocessDLQ.show.name:
+            let options = options(reader, console) { ShowOptions(&$0) }
+            code = await ShowCommand(console: console, options: options).run()
+        case ReprocessDLQ.topics.name:
+            let options = options(reader, console) { TopicsOptions(&$0) }
+            code = await TopicsCommand(console: console, options: options, stop: stop).run()
         default:
             let options = options(reader, console) { DrainOptions(&$0, now: .now()) }
             code = await DrainCommand(console: console, options: options, stop: stop).run()

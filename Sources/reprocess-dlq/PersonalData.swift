@@ -113,3 +113,42 @@ enum PersonalData {
         word.hasPrefix("eyJ") && word.utf8.count >= 20
     }
 }
+
+// MARK: - Bytes
+
+extension PersonalData {
+    /// Which bytes of something that is no text belong to what looks like an address or a token.
+    static func covered(_ bytes: [UInt8]) -> [Bool] {
+        var covered = [Bool](repeating: false, count: bytes.count)
+        for (position, byte) in bytes.enumerated() {
+            if byte == UInt8(ascii: "@") { coverAddress(around: position, bytes, &covered) }
+            if byte == UInt8(ascii: "e"), bytes[position...].starts(with: Array("eyJ".utf8)) {
+                coverRun(from: position, bytes, &covered)
+            }
+        }
+        return covered
+    }
+
+    private static func coverAddress(around sign: Int, _ bytes: [UInt8], _ covered: inout [Bool]) {
+        var start = sign
+        while start > 0, isAddressByte(bytes[start - 1]) { start -= 1 }
+        var end = sign + 1
+        while end < bytes.count, isAddressByte(bytes[end]) { end += 1 }
+        guard start < sign, end > sign + 1 else { return }
+        for position in start..<end { covered[position] = true }
+    }
+
+    private static func coverRun(from start: Int, _ bytes: [UInt8], _ covered: inout [Bool]) {
+        var end = start
+        while end < bytes.count, isAddressByte(bytes[end]) { end += 1 }
+        guard end - start >= 20 else { return }
+        for position in start..<end { covered[position] = true }
+    }
+
+    private static func isAddressByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...0xFF: true
+        default: ".!#$%&'*+/=?^_`{|}~-".utf8.contains(byte)
+        }
+    }
+}

@@ -23,6 +23,7 @@ struct QueueSurvey: Sendable {
     let notices: [String]
     /// False where the progress could not be followed, and was not needed.
     let knowsProgress: Bool
+    let lacksProgressTopic: Bool
 
     var starts: [PartitionStart] { partitions.map(\.start) }
     var ends: [Int32: Int64] {
@@ -57,7 +58,7 @@ struct QueueSurveyor {
         let source = try TopicSurvey.rules(of: topic, role: "dead-letter topic", admin, stable, patience)
         if let only, only >= source.partitionCount {
             throw Refusal(
-                .refused,
+                .failed,
                 "\(topic) has \(source.partitionCount) partitions, 0 to \(source.partitionCount - 1): there is no "
                     + "partition \(only)")
         }
@@ -68,7 +69,8 @@ struct QueueSurveyor {
         }
         let keepsProgress = try TopicSurvey.exists(progressTopic, stable, patience)
         if !keepsProgress {
-            notices.append("the topic \(progressTopic) does not exist; make it with: reprocess-dlq topics --create")
+            notices.append(
+                "the topic \(progressTopic) does not exist: nothing is done but what lies below the group's offset")
         }
         var settings = RedriveSettings(
             kafka: connection.kafka, topic: topic, group: group, run: "", copy: "", delivery: .exactlyOnce,
@@ -93,7 +95,7 @@ struct QueueSurveyor {
         return QueueSurvey(
             clusterID: clusterID, topic: topic, partitions: partitions,
             notices: notices + partitions.flatMap { $0.start.notices.map { $0.sentence(topic: topic) } },
-            knowsProgress: loaded.starts != nil)
+            knowsProgress: loaded.starts != nil, lacksProgressTopic: !keepsProgress)
     }
 
     private func highWatermarks(_ partitions: [Int32]) throws -> [Int64] {

@@ -20,12 +20,15 @@ enum ReprocessDLQ {
     static let show = Subcommand(
         "show", summary: "Show one record whole",
         positionals: [.init("PARTITION:OFFSET", help: "Where the record stands in the dead-letter topic")],
-        flags: [Flags.topic, reveal] + Flags.registry)
+        flags: [
+            Flags.topic, reveal, .to, Flags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.maxRetries,
+            Flags.timestamp,
+        ] + Flags.registry + [Flags.group, Flags.progressTopic])
     static let topics = Subcommand(
         "topics", summary: "Show the topics that the tools need, and what is wrong with them",
         flags: [
             Flags.topic, Flags.replayTopic, Flags.parkedTopic, Flags.progressTopic, Flags.runsTopic, create,
-            partitions, replication, .yes,
+            partitions, replication, .yes, .dryRun, .expectClusterID,
         ])
 
     static let all = Flag(

@@ -1,8 +1,8 @@
 /// Breaks running text into lines.
-enum TextWrap {
+package enum TextWrap {
     /// `text` in lines of at most `width` columns, broken at blanks and line breaks; a word that is longer stands
     /// alone on its line.
-    static func lines(_ text: String, width: Int) -> [String] {
+    package static func lines(_ text: String, width: Int) -> [String] {
         var lines: [String] = []
         for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
             var line = ""
