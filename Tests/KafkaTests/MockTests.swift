@@ -180,4 +180,66 @@ import Testing
         #expect(batch.count == 0)
         #expect(kafkaError { try reader.pollRecords(into: batch, timeout: .zero) }?.kind == .closed)
     }
+
+    /// librdkafka reads no more than 100,000 headers; losing them, or the record, silently is not an answer.
+    @Test func recordWithUnreadableHeadersIsAnError() throws {
+        let cluster = try MockCluster()
+        try cluster.createTopic("t", partitions: 1)
+        let header: (name: HeaderName, value: [UInt8]?) = (HeaderName("h"), [1])
+        let record = OutgoingRecord(
+            partition: 0, key: nil, value: [7], headers: .init(repeating: header, count: 100_001))
+        try produce(cluster.configuration(), "t", [record])
+        let reader = try KafkaConsumer(cluster.configuration(), group: nil, isolation: .readCommitted)
+        let producer = try KafkaProducer(cluster.configuration(), transactionalID: nil)
+        try reader.assign([PartitionOffset(TopicPartition(topic: "t", partition: 0), offset: 0)])
+        let batch = RecordBatch(capacity: 10)
+        try reader.pollRecords(into: batch, timeout: .seconds(20))
+        #expect(batch.value(0).map(Array.init) == [7])
+        let reading = try #require(kafkaError { try batch.forEachHeader(0) { _, _ in } })
+        #expect(reading.kind == .invalidRecord)
+        #expect(reading.offset == 0)
+        let forwarding = kafkaError {
+            try producer.topic("t").forward(batch, 0, partition: 0, timestamp: 1, tag: 0) { _ in }
+        }
+        #expect(forwarding?.kind == .invalidRecord)
+        #expect(producer.queuedRecords == 0)
+        batch.reset()
+        #expect(reader.close(timeout: .seconds(10)))
+        #expect(producer.close(timeout: .seconds(10)))
+    }
+
+    @Test func queuesKeepPartitionsApart() throws {
+        let cluster = try MockCluster()
+        try cluster.createTopic("t", partitions: 2)
+        try produce(
+            cluster.configuration(), "t",
+            (0..<20).map { OutgoingRecord(partition: Int32($0 % 2), key: nil, value: [UInt8($0)]) })
+        let reader = try KafkaConsumer(cluster.configuration(), group: nil, isolation: .readCommitted)
+        try {
+            let queues = [try reader.makeRecordQueue(), try reader.makeRecordQueue()]
+            try reader.assign(
+                (0..<2).map { index in
+                    let place = TopicPartition(topic: "t", partition: Int32(index))
+                    return (start: PartitionOffset(place, offset: 5), queue: queues[index])
+                })
+            let batch = RecordBatch(capacity: 100)
+            // The second first: it must not wait for the first one's reader.
+            for index in [1, 0] {
+                var values: [UInt8] = []
+                let isWhole = eventuallyBlocking {
+                    queues[index].poll(into: batch, timeout: .milliseconds(100))
+                    for entry in 0..<batch.count where batch.entry(entry) == .record {
+                        #expect(batch.partition(entry) == Int32(index))
+                        values.append(contentsOf: batch.value(entry).map(Array.init) ?? [])
+                    }
+                    return values.count >= 5
+                }
+                #expect(isWhole)
+                #expect(values == (5..<10).map { UInt8($0 * 2 + index) })
+            }
+            queues[0].wakeUp()
+            #expect(queues[0].poll(into: batch, timeout: .seconds(300)) == 0)
+        }()
+        #expect(reader.close(timeout: .seconds(10)))
+    }
 }

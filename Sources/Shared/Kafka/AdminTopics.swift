@@ -87,7 +87,7 @@ extension KafkaAdmin {
             let native = rd_kafka_NewTopic_new(
                 topic.name, topic.partitions, topic.replication ?? -1, &reason, reason.count)
         else {
-            let text = String(decoding: reason.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            let text = String(cBuffer: reason)
             var error = KafkaError(.createTopics, kind: .configuration, reason: text)
             error.topic = topic.name
             throw error

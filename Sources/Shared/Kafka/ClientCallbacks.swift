@@ -78,17 +78,18 @@ final class ClientCallbacks: Sendable {
     }
 
     private func failed(_ client: OpaquePointer?, _ code: rd_kafka_resp_err_t, _ reason: UnsafePointer<CChar>?) {
-        var error = KafkaError(.connect, code: code, reason: reason.map { String(cString: $0) })
-        if code == RD_KAFKA_RESP_ERR__FATAL {
-            var text = [CChar](repeating: 0, count: 512)
-            error = KafkaError(.connect, code: rd_kafka_fatal_error(client, &text, text.count), reason: error.reason)
-            error.isFatal = true
-        }
+        var error =
+            code == RD_KAFKA_RESP_ERR__FATAL
+            ? KafkaError(.connect, fatalOf: client)
+            : KafkaError(.connect, code: code, reason: reason.map { String(cString: $0) })
+        // librdkafka reports OpenSSL's refusals now as trouble with TLS, now as a lost connection.
+        if error.kind == .unreachable, error.reason.contains("SSL routines") { error.kind = .authentication }
         state.withLock { [error] state in
             if state.errors.count < Self.maximumErrors { state.errors.append(error) }
             switch error.kind {
             // "All brokers are down" says less than the refused connection or handshake before it.
             case .unreachable where code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && state.connectionError != nil: break
+            case .unreachable where state.connectionError?.error.kind == .authentication: break
             case .unreachable, .authentication: state.connectionError = (error, .now)
             default: break
             }

@@ -31,18 +31,22 @@ final class ClientHandle: Sendable {
 
     /// Calls `body` until it succeeds, fails for good, or the deadline is past. What is thrown then is the connection's
     /// trouble rather than a bare time-out, where there was any.
+    ///
+    /// - Parameter slice: the most that one call may wait. Between calls a refused TLS or SASL handshake, which time
+    ///   does not mend, is noticed and ends it. Not for calls that must not be made again while one is under way.
     func retrying<Result>(
-        _ operation: KafkaOperation, until deadline: Deadline,
+        _ operation: KafkaOperation, until deadline: Deadline, slice: Int32 = 5_000,
         _ body: (_ milliseconds: Int32) throws(KafkaError) -> Result
     ) throws(KafkaError) -> Result {
         while true {
             do throws(KafkaError) {
-                let result = try body(deadline.milliseconds())
+                let result = try body(deadline.milliseconds(atMost: slice))
                 callbacks.forgetConnectionError()
                 return result
             } catch {
                 serveCallbacks(milliseconds: error.isRetriable ? deadline.milliseconds(atMost: 50) : 0)
-                guard error.isRetriable, !deadline.isPast else { throw explained(error) }
+                let isRefused = callbacks.connectionError?.kind == .authentication
+                guard error.isRetriable, !isRefused, !deadline.isPast else { throw explained(error) }
             }
         }
     }

@@ -19,7 +19,10 @@ extension KafkaConsumer {
         }
         if wasClosed { return true }
         // A consumer that never joined has nothing to leave.
-        if isSubscribed, !leaveGroup(by: deadline) { return false }
+        if isSubscribed, !leaveGroup(by: deadline) {
+            leak()
+            return false
+        }
         guard let destroyed = abandonAssignment() else { return true }
         // Destruction may hang, so the last references go on a thread of their own.
         DispatchQueue(label: "kafka.destroy").async { [self] in
@@ -37,6 +40,12 @@ extension KafkaConsumer {
         guard client.batches.load(ordering: .acquiring) > 0 else { return client.destroyed }
         _ = takeResources()
         return nil
+    }
+
+    /// Keeps a client that hangs for ever, since letting go of it would hang too.
+    private func leak() {
+        guard let client = state.withLock({ $0.resources?.client }) else { return }
+        _ = Unmanaged.passRetained(client)
     }
 
     private func takeResources() -> Resources? {

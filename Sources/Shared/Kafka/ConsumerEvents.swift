@@ -50,7 +50,7 @@ extension KafkaConsumer {
         case Int32(RD_KAFKA_EVENT_REBALANCE):
             return rebalance(event, client)
         case Int32(RD_KAFKA_EVENT_ERROR):
-            guard let error = event.error(.consume)?.with(group: groupID) else { return nil }
+            guard let error = event.error(.consume, of: client)?.with(group: groupID) else { return nil }
             // A reader never talks to its would-be group's coordinator; not being allowed to look for it is no error.
             if groupID == nil, error.isAboutGroup { return nil }
             return .error(error)

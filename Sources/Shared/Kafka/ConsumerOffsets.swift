@@ -41,7 +41,7 @@ extension KafkaConsumer {
         guard let event = NativeEvent(from: queue, milliseconds: timeout.clampedMilliseconds) else {
             throw KafkaError(.commit, code: RD_KAFKA_RESP_ERR__TIMED_OUT).with(group: groupID)
         }
-        if let error = event.error(.commit) { throw error.with(group: groupID) }
+        if let error = event.error(.commit, of: resources.client) { throw error.with(group: groupID) }
         if let raw = rd_kafka_event_topic_partition_list(event.raw),
             let failed = UnsafeBufferPointer(start: raw.pointee.elems, count: Int(raw.pointee.cnt)).first(where: {
                 $0.err != RD_KAFKA_RESP_ERR_NO_ERROR

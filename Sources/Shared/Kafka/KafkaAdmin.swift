@@ -87,7 +87,7 @@ package final class KafkaAdmin: Sendable {
             guard let event = NativeEvent(from: queue, milliseconds: limit) else {
                 throw KafkaError(operation, code: RD_KAFKA_RESP_ERR__TIMED_OUT)
             }
-            if let error = event.error(operation) { throw error }
+            if let error = event.error(operation, of: client) { throw error }
             return try read(event.raw)
         }
     }

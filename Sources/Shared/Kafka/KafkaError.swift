@@ -82,6 +82,19 @@ extension KafkaError {
         requiresAbort = rd_kafka_error_txn_requires_abort(error) != 0
     }
 
+    /// The error that has made a client unusable.
+    init(_ operation: KafkaOperation, fatalOf client: ClientHandle) {
+        self.init(operation, fatalOf: client.raw)
+    }
+
+    /// The same for callbacks, which get the client bare.
+    init(_ operation: KafkaOperation, fatalOf client: OpaquePointer?) {
+        var text = [CChar](repeating: 0, count: 512)
+        let code = rd_kafka_fatal_error(client, &text, text.count)
+        self.init(operation, code: code, reason: String(cBuffer: text))
+        isFatal = true
+    }
+
     /// The same error with what the caller knows about its circumstances.
     func with(group: String? = nil, transactionalID: String? = nil) -> KafkaError {
         var copy = self
@@ -109,5 +122,12 @@ extension KafkaError {
         default:
             false
         }
+    }
+}
+
+extension String {
+    /// The text up to the first NUL of a buffer that a C function filled.
+    init(cBuffer: [CChar]) {
+        self.init(decoding: cBuffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

@@ -64,7 +64,7 @@ package final class KafkaProducer: Sendable {
     /// Waits until every record has been delivered or has failed.
     package func flush(timeout: Duration) throws(KafkaError) {
         let client = try client(.flush)
-        try client.retrying(.flush, until: Deadline(after: timeout)) { milliseconds throws(KafkaError) in
+        try client.retrying(.flush, until: Deadline(after: timeout), slice: .max) { milliseconds throws(KafkaError) in
             let code = rd_kafka_flush(client.raw, milliseconds)
             if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(.flush, code: code) }
         }

@@ -49,7 +49,7 @@ struct NativeConfiguration: ~Copyable {
         var reason = [CChar](repeating: 0, count: 512)
         let result = rd_kafka_conf_set(raw, name, value, &reason, reason.count)
         guard result != RD_KAFKA_CONF_OK else { return }
-        var text = String(decoding: reason.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        var text = String(cBuffer: reason)
         if KafkaConfiguration.isSecret(name), !value.isEmpty { text = Self.replacing(value, in: text) }
         throw Self.refused(name, text)
     }
@@ -73,7 +73,7 @@ struct NativeConfiguration: ~Copyable {
         callbacks.install(in: raw)
         var reason = [CChar](repeating: 0, count: 512)
         guard let client = rd_kafka_new(type, raw, &reason, reason.count) else {
-            let text = String(decoding: reason.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            let text = String(cBuffer: reason)
             rd_kafka_conf_destroy(raw)
             throw KafkaError(.configure, kind: .configuration, reason: text)
         }

@@ -18,11 +18,12 @@ struct NativeEvent: ~Copyable {
 
     var code: rd_kafka_resp_err_t { rd_kafka_event_error(raw) }
 
-    /// The event's error; nil where it is none.
-    func error(_ operation: KafkaOperation) -> KafkaError? {
+    /// The event's error; nil where it is none. For a fatal one, what the client says was its cause.
+    func error(_ operation: KafkaOperation, of client: ClientHandle) -> KafkaError? {
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
         var error = KafkaError(
             operation, code: code, reason: rd_kafka_event_error_string(raw).map { String(cString: $0) })
+        if code == RD_KAFKA_RESP_ERR__FATAL { error = KafkaError(operation, fatalOf: client) }
         if rd_kafka_event_error_is_fatal(raw) != 0 { error.isFatal = true }
         if let place = rd_kafka_event_topic_partition(raw) {
             defer { rd_kafka_topic_partition_destroy(place) }

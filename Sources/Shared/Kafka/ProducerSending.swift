@@ -109,10 +109,8 @@ extension ProducerTopic {
         guard code == RD_KAFKA_RESP_ERR__FATAL else {
             return KafkaError(.produce, code: code, topic: name, partition: partition)
         }
-        var reason = [CChar](repeating: 0, count: 512)
-        let cause = rd_kafka_fatal_error(client.raw, &reason, reason.count)
-        var error = KafkaError(.produce, code: cause, topic: name, partition: partition)
-        error.isFatal = true
+        var error = KafkaError(.produce, fatalOf: client)
+        (error.topic, error.partition) = (name, partition)
         return error
     }
 

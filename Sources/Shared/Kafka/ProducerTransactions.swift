@@ -57,7 +57,10 @@ extension KafkaProducer {
         }
         let client = try client(operation)
         do throws(KafkaError) {
-            try client.retrying(operation, until: Deadline(after: timeout)) { milliseconds throws(KafkaError) in
+            // Only the registration may be called again while an earlier call is still under way.
+            let slice = operation == .initTransactions ? 5_000 : Int32.max
+            try client.retrying(operation, until: Deadline(after: timeout), slice: slice) {
+                milliseconds throws(KafkaError) in
                 if let error = KafkaError(operation, consuming: body(client.raw, milliseconds)) { throw error }
             }
         } catch {
