@@ -114,8 +114,8 @@ enum Compatibility: String {
         let isForward = [.forward, .forwardTransitive, .full, .fullTransitive].contains(self)
         var found: [String] = []
         for old in isTransitive ? earlier : earlier.suffix(1) {
-            if isBackward, let obstacle = ReadCheck.obstacle(reader: schema, writer: old) { found.append(obstacle) }
-            if isForward, let obstacle = ReadCheck.obstacle(reader: old, writer: schema) { found.append(obstacle) }
+            if isBackward { found += AvroCompatibility.reasons(reader: schema, cannotRead: old).map(\.description) }
+            if isForward { found += AvroCompatibility.reasons(reader: old, cannotRead: schema).map(\.description) }
         }
         return found
     }
