@@ -124,12 +124,17 @@ struct DrainCommand: Sendable {
     // MARK: - During
 
     private func redrive(_ plan: DrainPlan, _ outcome: inout DrainOutcome) async throws {
-        let (rules, filter, registry) = (plan.rules, options.filter.filter, options.registry)
+        let (rules, filter, registry, settings) = (plan.rules, options.filter.filter, options.registry, plan.settings)
         let laneCount = plan.settings.pace == .unlimited && plan.settings.limit == nil ? 2 : 1
         let run = try RedriveRun(
             plan.settings, ends: plan.ends, stop: stop, notify: { [console] in console.note($0) },
             processors: (0..<laneCount).map { _ in
-                { DrainProcessor(rules, filter: filter, registry: registry, now: TimeSource.milliseconds) }
+                {
+                    DrainProcessor(
+                        rules, filter: filter, registry: registry,
+                        originReader: OriginReader(settings.kafka, patience: settings.patience),
+                        now: TimeSource.milliseconds)
+                }
             })
         let line = console.progress(
             options.progress, label: "redriving", total: options.follows ? nil : Int(clamping: plan.remaining))

@@ -31,12 +31,13 @@ extension ProducerTopic {
     ///   - partition: nil lets the partitioner choose by key.
     ///   - timestamp: milliseconds since 1970; nil is now, and so is 0, which librdkafka cannot tell from it.
     ///   - tag: comes back with a failed delivery.
+    ///   - value: takes the place of the record's own; copied.
     ///   - timeout: how long to wait for room in the queue.
     /// - Throws: `.queueFull` after the time-out, `.messageTooLarge`, `.invalidRecord` where the record's headers cannot
     ///   be read, `.unknownTopic` where the partition does not exist. The record is then not sent.
     package func forward(
         _ batch: RecordBatch, _ index: Int, partition: Int32?, timestamp: Int64?, tag: UInt64,
-        timeout: Duration = .seconds(60), editHeaders: (borrowing HeaderEditor) -> Void
+        value: [UInt8]? = nil, timeout: Duration = .seconds(60), editHeaders: (borrowing HeaderEditor) -> Void
     ) throws(KafkaError) {
         let headers = try batch.detachHeaders(index) ?? rd_kafka_headers_new(8)
         guard let headers else {
@@ -44,10 +45,20 @@ extension ProducerTopic {
         }
         editHeaders(HeaderEditor(headers))
         let message = batch[index]
-        try enqueue(
-            partition: partition, key: (UnsafeRawPointer(message.key), message.key_len),
-            value: (UnsafeRawPointer(message.payload), message.len), timestamp: timestamp, headers: headers, tag: tag,
-            timeout: timeout)
+        let key = (UnsafeRawPointer(message.key), message.key_len)
+        guard let value else {
+            return try enqueue(
+                partition: partition, key: key, value: (UnsafeRawPointer(message.payload), message.len),
+                timestamp: timestamp, headers: headers, tag: tag, timeout: timeout)
+        }
+        let result = Self.withBytes(value) { bytes in
+            Result { () throws(KafkaError) in
+                try enqueue(
+                    partition: partition, key: key, value: bytes, timestamp: timestamp, headers: headers, tag: tag,
+                    timeout: timeout)
+            }
+        }
+        try result.get()
     }
 
     /// Sends a record of the program's own; everything is copied.

@@ -59,9 +59,16 @@ package struct DeadLetterInspector: ~Copyable {
         let timestamp = batch.timestamp(index)
         let time = timestamp.type == .none ? nil : timestamp.milliseconds
         guard filter.isEmpty || filter.preselect(letter, recordTimestamp: time) != .rejected else { return .rejected }
-        let finding = decodes ? decode(batch.value(index)) : withoutDecoding(batch.value(index))
+        return inspect(body: batch.value(index), recordTimestamp: time)
+    }
+
+    /// Inspects another body for the record whose headers were read last: one fetched from its origin.
+    ///
+    /// - Parameter recordTimestamp: the dead letter's own, milliseconds since 1970.
+    package mutating func inspect(body: UnsafeRawBufferPointer?, recordTimestamp: Int64?) -> Finding {
+        let finding = decodes ? decode(body) : withoutDecoding(body)
         if case .needsSchema = finding { return finding }
-        return filter.isEmpty || filter.matches(letter, fields, recordTimestamp: time) ? finding : .rejected
+        return filter.isEmpty || filter.matches(letter, fields, recordTimestamp: recordTimestamp) ? finding : .rejected
     }
 
     private mutating func decode(_ value: UnsafeRawBufferPointer?) -> Finding {

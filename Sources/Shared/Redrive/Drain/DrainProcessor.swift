@@ -13,15 +13,21 @@ package final class DrainProcessor: RecordProcessor {
     /// Milliseconds since 1970.
     private let now: @Sendable () -> Int64
     private var readAt: Int64 = 0
+    private let originReader: OriginReader
+    /// Of the record last judged, where it had none and its origin has it.
+    private var body: [UInt8]?
 
     /// - Parameters:
     ///   - registry: nil does not look into bodies.
+    ///   - originReader: asked for bodies that are missing.
     ///   - now: milliseconds since 1970.
     package init(
-        _ rules: DrainRules, filter: EventFilter, registry: SchemaRegistryClient?, now: @escaping @Sendable () -> Int64
+        _ rules: DrainRules, filter: EventFilter, registry: SchemaRegistryClient?, originReader: OriginReader,
+        now: @escaping @Sendable () -> Int64
     ) {
         self.rules = rules
         self.registry = registry
+        self.originReader = originReader
         self.now = now
         inspector = DeadLetterInspector(
             filter: filter, decoder: EventDecoder(registry: registry), decodes: registry != nil)
@@ -38,14 +44,27 @@ package final class DrainProcessor: RecordProcessor {
         return readAt
     }
 
-    /// - Throws: `TimestampObjection` where the record's destination would not keep it as it is.
+    /// - Throws: `TimestampObjection` where the record's destination would not keep it as it is, `KafkaError` where a
+    ///   missing body could not be asked for at its origin.
     package func judge(_ batch: RecordBatch, _ index: Int) throws -> Judgement {
-        let finding = inspector.inspect(batch, index)
+        body = nil
+        var finding = inspector.inspect(batch, index)
+        if finding == .noBody { finding = try inspectOrigin(batch, index) }
         if case .needsSchema(let id) = finding { return .needsSchema(id) }
         let verdict = rules.verdict(finding, inspector.letter)
         try rules.checkTimestamp(
             of: verdict, inspector.letter, recordTimestamp: batch.timestamp(index).milliseconds, now: coarseNow(index))
         return .verdict(verdict)
+    }
+
+    private func inspectOrigin(_ batch: RecordBatch, _ index: Int) throws -> DeadLetterInspector.Finding {
+        guard let origin = inspector.letter.origin else { return .noBody }
+        let time = batch.timestamp(index).milliseconds
+        body = try originReader.value(
+            at: origin, key: batch.key(index),
+            timestamp: rules.originalTimestamp(inspector.letter, recordTimestamp: time))
+        guard let body else { return .noBody }
+        return body.withUnsafeBytes { inspector.inspect(body: $0, recordTimestamp: time) }
     }
 
     package func fetchSchema(_ id: Int32) async throws {
@@ -95,7 +114,8 @@ package final class DrainProcessor: RecordProcessor {
                 originalTimestamp: rules.timestamps == .now ? original : nil)
         }
         try publisher.topic(topic).forward(
-            batch, index, partition: partition, timestamp: rules.timestamps == .now ? now() : original, tag: tag
+            batch, index, partition: partition, timestamp: rules.timestamps == .now ? now() : original, tag: tag,
+            value: body
         ) { edit($0, redriven) }
     }
 
