@@ -65,12 +65,11 @@ struct DrainCommand: Sendable {
             return try await dryRun(plan, &outcome)
         }
         if plan.isEmpty, !options.follows {
-            console.note("nothing is left to do in \(plan.settings.topic)")
-        } else {
-            let preview = try await preview(plan, limit: Self.sample)
-            try check(preview)
-            try ask(plan, preview)
+            return console.note("nothing is left to do in \(plan.settings.topic)")
         }
+        let preview = try await preview(plan, limit: Self.sample)
+        try check(preview)
+        try ask(plan, preview)
         if stop.isSet { return }
         try await redrive(plan, &outcome)
     }

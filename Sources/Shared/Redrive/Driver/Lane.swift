@@ -15,13 +15,13 @@ final class Lane {
     private let queue: RecordQueue
     private let store: ProgressStore
     private let processor: any RecordProcessor
-    private let pacer: LanePacer
+    private var pacer: LanePacer
     var machine: LaneMachine
     var publisher: Publisher?
     private let batch = RecordBatch(capacity: 5_000)
     /// The next record of `batch` to be offered.
     private var cursor = 0
-    private var memberships: (epoch: UInt64, metadata: GroupMetadata)?
+    private var membership: LaneMailbox.Assignment?
     private var digest: RecordDigest
     private var hasVerified = false
     /// Deliveries that failed outside a transaction.
@@ -29,7 +29,7 @@ final class Lane {
 
     init(
         index: Int, settings: RedriveSettings, consumer: KafkaConsumer, queue: RecordQueue, store: ProgressStore,
-        processor: any RecordProcessor, pacer: LanePacer, mailbox: LaneMailbox, statistics: RunStatistics
+        processor: any RecordProcessor, mailbox: LaneMailbox, statistics: RunStatistics
     ) throws {
         self.index = index
         self.settings = settings
@@ -37,7 +37,7 @@ final class Lane {
         self.queue = queue
         self.store = store
         self.processor = processor
-        self.pacer = pacer
+        pacer = LanePacer(settings.pace)
         self.mailbox = mailbox
         self.statistics = statistics
         machine = LaneMachine(settings.laneConfiguration)
@@ -74,10 +74,11 @@ final class Lane {
     private func takeOrders() async throws(RedriveError) -> Bool {
         for order in mailbox.takeOrders() {
             switch order {
-            case .assign(let starts, let epoch, let metadata):
+            case .assign(let assignment):
                 dropBuffer()
-                memberships = (epoch, metadata)
-                machine.assign(starts, epoch: epoch)
+                membership = assignment
+                pacer.setShare(owned: assignment.partitions.count, of: assignment.partitionsOfTopic)
+                machine.assign(assignment.partitions, epoch: assignment.epoch)
             case .release: machine.release()
             case .stop: machine.stop()
             case .quit: return true
@@ -194,7 +195,7 @@ final class Lane {
     }
 
     private func commit(_ commit: RedriveCommit) throws(RedriveError) {
-        guard let membership = memberships, membership.epoch == commit.epoch else {
+        guard let membership, membership.epoch == commit.epoch else {
             machine.transactionFailed(.generationFenced, now: Self.now())
             return
         }
@@ -273,7 +274,8 @@ final class Lane {
                 let left = until > Self.now() ? until - Self.now() : 0
                 queue.poll(into: batch, timeout: .nanoseconds(Int64(min(left, 100_000_000))))
             }
-            while let schema = try offerRecords(until: until) { try await processor.fetchSchema(schema) }
+            while let schema = try offerRecords() { try await processor.fetchSchema(schema) }
+            waitForPace(until: until)
         } catch let error as KafkaError {
             try report(error)
         } catch {
@@ -282,10 +284,17 @@ final class Lane {
         statistics.update(lane: index, tally: machine.tally, remaining: machine.remaining)
     }
 
+    /// Where a record waits for its time: until then, or until the transaction is due or an order arrives.
+    private func waitForPace(until: UInt64) {
+        guard !pacer.isUnlimited, cursor < batch.count, !machine.isFull else { return }
+        let left = Int64(clamping: until) - MonotonicInstant.now().nanoseconds
+        mailbox.wait(nanoseconds: max(0, min(pacer.untilDue ?? left, left)))
+    }
+
     /// Offers the batch's records until it is used up, the transaction is full, or the pace says wait.
     ///
     /// - Returns: a schema without which the next record cannot be judged.
-    private func offerRecords(until: UInt64) throws -> Int32? {
+    private func offerRecords() throws -> Int32? {
         var lastPublished: [Int32: Int] = [:]
         defer { note(lastPublished) }
         // Close enough for a transaction's age, and cheaper than to ask for every record.
@@ -296,7 +305,7 @@ final class Lane {
                 machine.reachedEnd(partition: batch.partition(cursor), offset: batch.offset(cursor))
             case .error: try offerError(batch.error(cursor))
             case .record:
-                switch try offerRecord(&lastPublished, until: until, at: offeredAt) {
+                switch try offerRecord(&lastPublished, at: offeredAt) {
                 case .offered: break
                 case .mustWait: return nil
                 case .needsSchema(let id): return id
@@ -326,7 +335,7 @@ final class Lane {
         case needsSchema(Int32)
     }
 
-    private func offerRecord(_ lastPublished: inout [Int32: Int], until: UInt64, at offeredAt: UInt64) throws -> Offer {
+    private func offerRecord(_ lastPublished: inout [Int32: Int], at offeredAt: UInt64) throws -> Offer {
         let partition = batch.partition(cursor)
         let offset = batch.offset(cursor)
         guard machine.wants(partition: partition, offset: offset) else { return .offered }
@@ -336,7 +345,7 @@ final class Lane {
         case .verdict(let judged): verdict = judged
         }
         if !machine.unpublishable.isEmpty { verdict = reconsidered(verdict, partition: partition, offset: offset) }
-        if verdict != .skip, verdict != .reject, !pacer.take(until: until) { return .mustWait }
+        if verdict != .skip, verdict != .reject, !pacer.take() { return .mustWait }
         let bytes = (batch.key(cursor)?.count ?? 0) + (batch.value(cursor)?.count ?? 0)
         let admission = machine.admit(
             partition: partition, offset: offset, verdict: verdict, bytes: bytes, now: offeredAt)

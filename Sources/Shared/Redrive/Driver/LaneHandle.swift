@@ -20,8 +20,7 @@ final class LaneHandle: Sendable {
             do {
                 let lane = try Lane(
                     index: index, settings: settings, consumer: consumer, queue: queue, store: store,
-                    processor: try makeProcessor(), pacer: LanePacer(settings.pace), mailbox: mailbox,
-                    statistics: statistics)
+                    processor: try makeProcessor(), mailbox: mailbox, statistics: statistics)
                 await lane.run()
             } catch {
                 mailbox.report(.failed(.decision(error)))

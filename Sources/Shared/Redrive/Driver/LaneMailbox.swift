@@ -4,8 +4,18 @@ import Synchronization
 
 /// What the run's thread and a lane's thread tell each other. Any thread.
 final class LaneMailbox: Sendable {
+    /// What a lane takes over.
+    struct Assignment: Sendable {
+        let partitions: [(start: PartitionStart, end: Int64?)]
+        /// How many partitions the topic has: the lane's part of them is its part of the rate.
+        let partitionsOfTopic: Int
+        let epoch: UInt64
+        /// The membership that travels with every commit of this assignment.
+        let metadata: GroupMetadata
+    }
+
     enum Order: Sendable {
-        case assign([(start: PartitionStart, end: Int64?)], epoch: UInt64, GroupMetadata)
+        case assign(Assignment)
         case release
         case stop
         /// The run is over; the lane's thread ends.
@@ -48,7 +58,11 @@ final class LaneMailbox: Sendable {
 
     /// Waits for an order, at most so long.
     func wait(milliseconds: Int) {
-        _ = ordered.wait(timeout: .now() + .milliseconds(milliseconds))
+        wait(nanoseconds: Int64(milliseconds) * 1_000_000)
+    }
+
+    func wait(nanoseconds: Int64) {
+        _ = ordered.wait(timeout: .now() + .nanoseconds(Int(nanoseconds)))
     }
 
     /// Waits for a report, at most so long.

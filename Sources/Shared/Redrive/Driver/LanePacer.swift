@@ -1,20 +1,34 @@
 import Lifecycle
+import Pacing
 
-/// Holds a lane's records to a rate.
-final class LanePacer {
-    private let interval: UInt64
-    private var due: UInt64
+/// Holds a lane's records to its copy's share of the run's rate.
+struct LanePacer {
+    /// After a stall (a commit, a rebalance) at most so many seconds' worth of records are made up for.
+    static let catchUp = 0.5
+
+    private var schedule: AbsoluteSchedule?
 
     init(_ pace: RedriveSettings.Pace) {
-        switch pace {
-        case .unlimited: interval = 0
-        case .rate(let rate): interval = UInt64(1_000_000_000 / rate)
-        }
-        due = UInt64(MonotonicInstant.now().nanoseconds)
+        guard case .rate(let rate) = pace else { return }
+        schedule = AbsoluteSchedule(.constant(rate), start: .now(), catchUp: Self.catchUp)
     }
 
-    func take(until: UInt64) -> Bool {
-        guard interval > 0 else { return true }
-        return due <= until
+    var isUnlimited: Bool { schedule == nil }
+
+    /// The copy's rate is the run's times the partitions it owns out of all, so that copies never exceed it together.
+    mutating func setShare(owned: Int, of total: Int) {
+        schedule?.setShare(owned: owned, of: total, at: .now())
+    }
+
+    /// Takes one record's place in the schedule, if one is due.
+    mutating func take() -> Bool {
+        guard schedule != nil else { return true }
+        return schedule?.grant(upTo: 1, at: .now()) == 1
+    }
+
+    /// Nanoseconds until a record is due; nil where none will be.
+    var untilDue: Int64? {
+        guard let schedule else { return 0 }
+        return schedule.nextDue(at: .now())
     }
 }

@@ -21,8 +21,7 @@ package final class RedriveRun {
     private var hasAssignment = false
     private var assigned: [TopicPartition] = []
     private var nudge = PrefetchNudge(milliseconds: 20)
-    private var lastContact = MonotonicInstant.now()
-    private var lastError: KafkaError?
+    private var outage = Outage()
 
     /// - Parameters:
     ///   - ends: where the run stops, by partition.
@@ -82,6 +81,7 @@ package final class RedriveRun {
         while true {
             try handleEvents()
             if settings.pace == .unlimited { nudge.nudge(consumer, assigned) }
+            try checkOutage()
             if stop.isSet, !isStopping {
                 isStopping = true
                 for lane in lanes { lane.give(.stop) }
@@ -135,6 +135,7 @@ package final class RedriveRun {
         for start in starts { for notice in start.notices { notify(notice.sentence(topic: settings.topic)) } }
         statistics.change { $0.waitingFor = nil }
         epoch += 1
+        let partitionsOfTopic = try ends.partitionCount()
         var shares = [[(start: PartitionStart, end: Int64?)]](repeating: [], count: lanes.count)
         var assignment: [(start: PartitionOffset, queue: RecordQueue)] = []
         for (position, start) in starts.enumerated() {
@@ -147,7 +148,10 @@ package final class RedriveRun {
         }
         for (index, share) in shares.enumerated() where !share.isEmpty {
             holding.insert(index)
-            lanes[index].give(.assign(share, epoch: epoch, metadata))
+            lanes[index].give(
+                .assign(
+                    .init(
+                        partitions: share, partitionsOfTopic: partitionsOfTopic, epoch: epoch, metadata: metadata)))
         }
         try consumer.assign(assignment)
         assigned = assignment.map(\.start.partition)
@@ -188,7 +192,19 @@ package final class RedriveRun {
         {
             throw RedriveError.kafka(error)
         }
-        lastError = error
+        if error.kind == .unreachable { outage.began(error) }
+    }
+
+    /// Brokers that are away are waited for, for as long as a call to them may take.
+    private func checkOutage() throws(RedriveError) {
+        guard outage.shouldProbe else { return }
+        do throws(KafkaError) {
+            _ = try consumer.partitionCount(of: settings.topic, timeout: .seconds(2))
+            if outage.ended() { notify("the brokers are back") }
+        } catch {
+            if let cause = outage.probeFailed(error, patience: settings.patience) { throw .kafka(cause) }
+            if outage.shouldSay { notify("no broker answers; waiting up to \(settings.patience.components.seconds) s") }
+        }
     }
 
     // MARK: - End
