@@ -73,6 +73,12 @@ let package = Package(
             name: "simulate-redrive", dependencies: ["RedriveSimulation", "Redrive"], path: "Tests/simulate-redrive",
             swiftSettings: settings),
         test("TestSupportTests", ["TestSupport"]),
+        .target(
+            name: "RedriveProofs", dependencies: ["Kafka", "Lifecycle", "RedriveSimulation", "TestSupport"],
+            path: "Tests/RedriveProofs", swiftSettings: settings),
+        .executableTarget(
+            name: "prove-redrive", dependencies: ["RedriveProofs", "TestSupport"], path: "Tests/prove-redrive",
+            swiftSettings: settings),
         test("LifecycleTests", ["Lifecycle", "TestSupport"]),
         test("ObservabilityTests", ["Observability", "TestSupport"]),
         test("PacingTests", ["Pacing", "Lifecycle"]),
@@ -88,7 +94,9 @@ let package = Package(
         test("KafkaTests", ["Kafka", "CRdKafka", "Lifecycle", "TestSupport"]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Events", "Pacing", "Avro", "TestSupport"]),
         test("CommandLineTests", ["TestSupport"]),
-        test("IntegrationTests", ["Kafka", "Redrive", "Events", "Avro", "SchemaRegistry", "Lifecycle", "TestSupport"]),
+        test(
+            "IntegrationTests",
+            ["Kafka", "Redrive", "Events", "Avro", "SchemaRegistry", "Lifecycle", "RedriveProofs", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,51 @@
+import Glibc
+import RedriveProofs
+import TestSupport
+
+/// Long proofs on an Apache Kafka of its own: `prove-redrive kills [NAME=NUMBER]…`.
+@main
+struct Main {
+    static func main() async {
+        setvbuf(stdout, nil, _IOLBF, 0)
+        let arguments = CommandLine.arguments.dropFirst()
+        guard arguments.first == "kills", let plan = plan(arguments.dropFirst()) else {
+            print("usage: prove-redrive kills [kills=200] [records=100000] [partitions=6] [copies=2] [brokers=1] [seed=1]")
+            exit(2)
+        }
+        do {
+            let kafka = try await ScratchKafka.start(nodes: plan.brokers)
+            let proof = try await KillProof(kafka, plan.kills) { print($0) }
+            let report = try await proof.run()
+            print(report)
+            let isProved = report.isClean && report.kills >= plan.kills.kills
+                && report.insideTransaction * 2 >= report.kills
+            print(isProved ? "proved" : "NOT PROVED")
+            exit(isProved ? 0 : 1)
+        } catch {
+            print("\(error)")
+            exit(1)
+        }
+    }
+
+    private static func plan(_ arguments: ArraySlice<String>) -> (kills: KillPlan, brokers: Int)? {
+        var plan = KillPlan()
+        plan.kills = 200
+        plan.records = 100_000
+        plan.deadline = 3 * 3600
+        var brokers = 1
+        for argument in arguments {
+            let parts = argument.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, let number = Int(parts[1]), number > 0 else { return nil }
+            switch parts[0] {
+            case "kills": plan.kills = number
+            case "records": plan.records = number
+            case "partitions": plan.partitions = number
+            case "copies": plan.copies = number
+            case "seed": plan.seed = UInt64(number)
+            case "brokers": brokers = number
+            default: return nil
+            }
+        }
+        return (plan, brokers)
+    }
+}
