@@ -8,6 +8,7 @@ package struct AttemptLog: Sendable {
     private var writers: [[Int32]]
     private var last: [Int32: [Int32: Int64]] = [:]
     private var counts: [Int] = []
+    private var sources: [Set<Int32>] = []
 
     init(partitions: Int) {
         writers = Array(repeating: [], count: partitions)
@@ -33,6 +34,9 @@ package struct AttemptLog: Sendable {
         runNumbers[run].flatMap { last[$0] } ?? [:]
     }
 
+    /// The source partitions of the records that a run has written so far.
+    package func sources(of run: String) -> Set<Int32> { runNumbers[run].map { sources[Int($0)] } ?? [] }
+
     mutating func take(_ batch: RecordBatch, _ index: Int) {
         var run = ""
         try? batch.forEachHeader(index) { name, value in
@@ -47,6 +51,9 @@ package struct AttemptLog: Sendable {
         if gap >= 0 { writers[Int(partition)].append(number) }
         counts[Int(number)] += 1
         last[number, default: [:]][partition] = offset
+        if let record = batch.value(index).flatMap({ ProofRecord(value: $0) }) {
+            sources[Int(number)].insert(record.partition)
+        }
     }
 
     private mutating func number(of run: String) -> Int32 {
@@ -55,6 +62,7 @@ package struct AttemptLog: Sendable {
         runNumbers[run] = number
         names.append(run)
         counts.append(0)
+        sources.append([])
         return number
     }
 }

@@ -18,11 +18,14 @@ package final class DestinationWatch: Sendable {
     private let committed: TopicReader
     private let uncommitted: TopicReader
 
-    package init(_ kafka: ScratchKafka, _ topics: RedriveTopics, recordsPerPartition: Int) throws {
+    /// - Parameter ordersRuns: whether records keep their order across runs, too.
+    package init(
+        _ kafka: ScratchKafka, _ topics: RedriveTopics, recordsPerPartition: Int, ordersRuns: Bool = true
+    ) throws {
         let books = Books(
             Ledger(
                 partitions: topics.partitions, recordsPerPartition: recordsPerPartition,
-                destinationPartitions: topics.partitions),
+                destinationPartitions: topics.partitions, ordersRuns: ordersRuns),
             AttemptLog(partitions: topics.partitions))
         self.books = books
         committed = try TopicReader(

@@ -2,14 +2,16 @@ import Kafka
 
 /// What `read_committed` readers have seen of the seeded records, and what was wrong with it.
 package struct Ledger: Sendable {
-    /// Where in the destination's order a record must keep its place: one source partition and key; records without a
-    /// key share one.
+    /// Within what a record must keep its place at the destination: one source partition and key; records without a key
+    /// share one.
     private struct Line: Hashable {
         let partition: Int32
         let key: Int?
+        let run: String
     }
 
     private let destinationPartitions: Int
+    private let ordersRuns: Bool
     private var counts: [[UInt8]]
     private var lines: [Line: (index: Int32, destination: Int32)] = [:]
     /// Records seen.
@@ -23,7 +25,9 @@ package struct Ledger: Sendable {
     /// The first faults, in words; at most 20.
     package private(set) var faults: [String] = []
 
-    package init(partitions: Int, recordsPerPartition: Int, destinationPartitions: Int) {
+    /// - Parameter ordersRuns: whether order holds across runs too, as it does where none of them leaves records behind.
+    package init(partitions: Int, recordsPerPartition: Int, destinationPartitions: Int, ordersRuns: Bool) {
+        self.ordersRuns = ordersRuns
         self.destinationPartitions = destinationPartitions
         counts = Array(repeating: Array(repeating: 0, count: recordsPerPartition), count: partitions)
     }
@@ -50,9 +54,9 @@ package struct Ledger: Sendable {
             return fault("at \(place) stands a record that was never seeded")
         }
         delivered += 1
-        check(record, value, batch, index, place)
+        let run = check(record, value, batch, index, place)
         count(record, place)
-        follow(record, in: batch.partition(index), place)
+        follow(record, of: ordersRuns ? "" : run, in: batch.partition(index), place)
     }
 
     private mutating func count(_ record: ProofRecord, _ place: String) {
@@ -64,28 +68,32 @@ package struct Ledger: Sendable {
         }
     }
 
+    /// - Returns: the run that published it.
     private mutating func check(
         _ record: ProofRecord, _ value: UnsafeRawBufferPointer, _ batch: RecordBatch, _ index: Int, _ place: String
-    ) {
+    ) -> String {
+        var run: String?
         var originOffset: String?
         var retries: String?
         try? batch.forEachHeader(index) { name, value in
             let value = value.map { String(decoding: $0, as: UTF8.self) }
             if name.elementsEqual("__dlq.errors.offset".utf8) { originOffset = value }
             if name.elementsEqual("gamification.retry.count".utf8) { retries = value }
+            if name.elementsEqual("gamification.redrive.run".utf8) { run = value }
         }
         let isSame =
             value.elementsEqual(record.value) && batch.key(index).map { Array($0) } == record.key
             && batch.timestamp(index).milliseconds == record.timestamp
-            && originOffset == "\(record.index)" && retries == "1"
+            && originOffset == "\(record.index)" && retries == "1" && run != nil
         if !isSame {
             altered += 1
             fault("\(record.partition)/\(record.index) was changed at \(place)")
         }
+        return run ?? ""
     }
 
-    private mutating func follow(_ record: ProofRecord, in destination: Int32, _ place: String) {
-        let line = Line(partition: record.partition, key: record.keyNumber)
+    private mutating func follow(_ record: ProofRecord, of run: String, in destination: Int32, _ place: String) {
+        let line = Line(partition: record.partition, key: record.keyNumber, run: run)
         if let last = lines[line] {
             if record.index < last.index, count(of: record) == 1 {
                 disordered += 1

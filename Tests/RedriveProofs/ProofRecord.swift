@@ -1,4 +1,4 @@
-import Kafka
+package import Kafka
 import RedriveSimulation
 
 /// The dead letter that stands at place `index` (from 0) of what was seeded into source partition `partition`: all of it
@@ -53,7 +53,7 @@ package struct ProofRecord: Hashable, Sendable {
     }
 
     /// As the service dead-letters a record.
-    func outgoing() -> OutgoingRecord {
+    package func outgoing() -> OutgoingRecord {
         let origin = Array("points.earned".utf8)
         let offset = Array("\(index)".utf8)
         return OutgoingRecord(

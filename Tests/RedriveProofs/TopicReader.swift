@@ -8,6 +8,8 @@ package final class TopicReader: Sendable {
     package let topic: String
     package let partitions: Int
     private let consumer: KafkaConsumer
+    /// Asked for offsets: on the reader's own connection a question waits behind the fetch that waits for records.
+    private let asker: KafkaConsumer
     private let positions: Mutex<[Int64]>
     private let stop = StopFlag()
     private let executor = BlockingExecutor(name: "topic-reader")
@@ -21,10 +23,11 @@ package final class TopicReader: Sendable {
         self.topic = topic
         self.partitions = partitions
         positions = Mutex(Array(repeating: 0, count: partitions))
-        consumer = try KafkaConsumer(
-            KafkaConfiguration(
-                bootstrapServers: bootstrapServers, clientID: "proof",
-                properties: [.init("reconnect.backoff.max.ms", "500")]), group: nil, isolation: isolation)
+        let kafka = KafkaConfiguration(
+            bootstrapServers: bootstrapServers, clientID: "proof",
+            properties: [.init("reconnect.backoff.max.ms", "500")])
+        consumer = try KafkaConsumer(kafka, group: nil, isolation: isolation)
+        asker = try KafkaConsumer(kafka, group: nil, isolation: isolation)
         try consumer.assign(
             (0..<partitions).map { PartitionOffset(TopicPartition(topic: topic, partition: Int32($0)), offset: 0) })
         let (consumer, stop) = (consumer, stop)
@@ -42,8 +45,11 @@ package final class TopicReader: Sendable {
 
     deinit {
         stop.set(.terminate)
-        let consumer = consumer
-        NamedThread.start("reader-end") { _ = consumer.close(timeout: .seconds(10)) }
+        let (consumer, asker) = (consumer, asker)
+        NamedThread.start("reader-end") {
+            consumer.close(timeout: .seconds(10))
+            asker.close(timeout: .seconds(10))
+        }
     }
 
     private func take(_ batch: RecordBatch, _ visit: (RecordBatch, Int) -> Void) {
@@ -70,14 +76,14 @@ package final class TopicReader: Sendable {
     /// By partition: the last stable offset, or the high watermark of a `read_uncommitted` reader. Nil while the brokers
     /// do not answer.
     package func ends() async -> [Int64]? {
-        let (consumer, topic, partitions) = (consumer, topic, partitions)
+        let (asker, topic, partitions) = (asker, topic, partitions)
         return await calls.run {
             try? (0..<partitions).map { partition in
                 let target = TopicPartition(topic: topic, partition: Int32(partition))
-                if consumer.isolation == .readCommitted {
-                    return try consumer.stableBounds(of: target, timeout: .seconds(5)).lastStableOffset
+                if asker.isolation == .readCommitted {
+                    return try asker.stableBounds(of: target, timeout: .seconds(5)).lastStableOffset
                 }
-                return try consumer.watermarks(of: target, timeout: .seconds(5)).highWatermark
+                return try asker.watermarks(of: target, timeout: .seconds(5)).highWatermark
             }
         }
     }

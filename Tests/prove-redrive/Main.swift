@@ -6,25 +6,33 @@ import TestSupport
 @main
 struct Main {
     static func main() async {
-        setvbuf(stdout, nil, _IOLBF, 0)
         let arguments = CommandLine.arguments.dropFirst()
         guard arguments.first == "kills", let plan = plan(arguments.dropFirst()) else {
-            print("usage: prove-redrive kills [kills=200] [records=100000] [partitions=6] [copies=2] [brokers=1] [seed=1]")
+            print(
+                "usage: prove-redrive kills [kills=200] [records=100000] [partitions=6] [copies=2] [brokers=1] [seed=1]"
+            )
             exit(2)
         }
         do {
             let kafka = try await ScratchKafka.start(nodes: plan.brokers)
-            let proof = try await KillProof(kafka, plan.kills) { print($0) }
+            let proof = try await KillProof(kafka, plan.kills) { say($0) }
             let report = try await proof.run()
-            print(report)
-            let isProved = report.isClean && report.kills >= plan.kills.kills
+            say("\(report)")
+            let isProved =
+                report.isClean && report.kills >= plan.kills.kills
                 && report.insideTransaction * 2 >= report.kills
-            print(isProved ? "proved" : "NOT PROVED")
+            say(isProved ? "proved" : "NOT PROVED")
             exit(isProved ? 0 : 1)
         } catch {
             print("\(error)")
             exit(1)
         }
+    }
+
+    /// At once, also into a file or a pipe.
+    private static func say(_ line: String) {
+        print(line)
+        fflush(nil)
     }
 
     private static func plan(_ arguments: ArraySlice<String>) -> (kills: KillPlan, brokers: Int)? {

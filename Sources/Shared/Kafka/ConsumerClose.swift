@@ -62,6 +62,8 @@ extension KafkaConsumer {
             // A fatal error has made the consumer leave already.
             return error.isFatal
         }
+        // A rebalance that was polled and never answered would be waited for.
+        rd_kafka_assign(client.raw, nil)
         while rd_kafka_consumer_closed(client.raw) == 0 {
             guard !deadline.isPast else { return false }
             guard let event = NativeEvent(from: queue, milliseconds: deadline.milliseconds(atMost: 50)) else {

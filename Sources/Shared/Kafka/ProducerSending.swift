@@ -118,7 +118,10 @@ extension ProducerTopic {
         _ code: rd_kafka_resp_err_t, _ partition: Int32?
     ) -> KafkaError {
         guard code == RD_KAFKA_RESP_ERR__FATAL else {
-            return KafkaError(.produce, code: code, topic: name, partition: partition)
+            var error = KafkaError(.produce, code: code, topic: name, partition: partition)
+            // A transaction that has failed, for instance because it timed out, takes no more records.
+            error.requiresAbort = code == RD_KAFKA_RESP_ERR__STATE
+            return error
         }
         var error = KafkaError(.produce, fatalOf: client)
         (error.topic, error.partition) = (name, partition)

@@ -1,0 +1,60 @@
+import RedriveProofs
+import TestSupport
+import Testing
+
+@Suite("Brokers that fail", ScratchKafka.requirement, .serialized, .timeLimit(.minutes(6)))
+struct BrokerFaultTests {
+    @Test("A broker killed and restarted, then frozen, in mid-run: the drain goes on")
+    func awayForAWhile() async throws {
+        let kafka = try await ScratchKafka.start()
+        let trial = try await Trial("away", on: kafka, partitions: 2, records: 1_500)
+        let copy = try trial.start(run: "copy", rate: 80)
+        try await trial.waitUntilPublished(by: copy, atLeast: 50)
+        try await kafka.nodes[0].kill()
+        await trial.pass(30)
+        try kafka.nodes[0].start()
+        try await kafka.waitUntilReady()
+        let afterKill = trial.watch.delivered
+        let goesOn = await eventually(deadline: 90) {
+            trial.watch.delivered > afterKill + 50 || !copy.process.isRunning
+        }
+        #expect(goesOn && copy.process.isRunning, "\(copy.process.output)\(copy.process.errors)")
+        kafka.nodes[0].freeze()
+        await trial.pass(30)
+        kafka.nodes[0].thaw()
+        let result = try await copy.wait(deadline: 150)
+        #expect(result.exitCode == 0, "\(result.account)")
+        await trial.expectEachOnce(count: 3_000)
+    }
+
+    @Test("Three brokers killed and restarted one after the other, with two copies")
+    func threeBrokers() async throws {
+        let kafka = try await ScratchKafka.start(nodes: 3, heap: "-Xmx384m -Xms128m")
+        let trial = try await Trial("three", on: kafka, partitions: 4, records: 1_500)
+        let copies = try (0..<2).map { try trial.start(run: "copy-\($0)", rate: 150) }
+        for copy in copies { try await trial.waitUntilPublished(by: copy) }
+        for node in kafka.nodes {
+            try await node.kill()
+            let before = trial.watch.delivered
+            let goesOn = await eventually(deadline: 90) { trial.watch.delivered > before + 20 }
+            #expect(goesOn, "nothing was delivered without node \(node.id)")
+            try node.start()
+            try await kafka.waitUntilReady()
+        }
+        for copy in copies {
+            let result = try await copy.wait(deadline: 150)
+            #expect(result.exitCode == 0, "\(result.account)")
+        }
+        let last = try await trial.drain(run: "last")
+        #expect(last.exitCode == 0, "\(last.account)")
+        await trial.expectEachOnce(count: 6_000)
+    }
+}
+
+extension Trial {
+    /// Lets time pass: here the length of the outage is what is tested.
+    func pass(_ seconds: Double) async {
+        let end = monotonicSeconds() + seconds
+        _ = await eventually(deadline: seconds + 5) { monotonicSeconds() >= end }
+    }
+}

@@ -1,0 +1,78 @@
+import Kafka
+import RedriveProofs
+import TestSupport
+import Testing
+
+@Suite("A dead-letter topic that changes", ScratchKafka.requirement, .serialized, .timeLimit(.minutes(5)))
+struct RetentionTests {
+    @Test("Records deleted between two runs count as gone")
+    func betweenRuns() async throws {
+        let trial = try await Trial("gone", partitions: 1, records: 300)
+        #expect(try await trial.drain(run: "first", options: ["--limit", "100"]).exitCode == 0)
+        try await trial.deleteRecords(before: 150)
+        let second = try await trial.drain(run: "second")
+        #expect(second.exitCode == 3, "\(second.account)")
+        #expect(second.count("gone") == 50, "\(second.account)")
+        #expect(second.count("redriven") == 150, "\(second.account)")
+        await trial.expectEachOnce(where: { $0.index < 100 || $0.index >= 150 }, count: 250)
+        let third = try await trial.drain(run: "third")
+        #expect(third.exitCode == 0, "they were told of once: \(third.account)")
+    }
+
+    @Test("Records deleted in mid-run count as gone")
+    func inMidRun() async throws {
+        let count = 20_000
+        let trial = try await Trial("going", partitions: 1, records: count)
+        // It fetches no more than a few hundred records ahead.
+        let copy = try trial.start(
+            run: "copy", rate: 300,
+            options: ["-X", "queued.max.messages.kbytes=64", "-X", "fetch.message.max.bytes=20000"])
+        try await trial.waitUntilPublished(by: copy, atLeast: 100)
+        try await trial.deleteRecords(before: Int64(count - 50))
+        let result = try await copy.wait(deadline: 90)
+        #expect(result.exitCode == 3, "\(result.account)")
+        #expect(await trial.watch.settle())
+        let ledger = trial.watch.ledger
+        #expect(ledger.isClean, "\(ledger.faults)")
+        let lost = ledger.missing()
+        // What was fetched before the deletion is published; from there on to the log start all is gone.
+        #expect(result.count("gone") == lost.count, "\(result.account)")
+        #expect(result.count("redriven") == count - lost.count, "\(result.account)")
+        #expect(lost.allSatisfy { $0.index < Int32(count - 50) })
+        #expect(try await trial.committedOffsets() == [Int64(count)])
+    }
+
+    @Test("Partitions added in mid-run do not disturb it, and are drained at the latest by the next")
+    func addedPartitions() async throws {
+        let trial = try await Trial("grown", partitions: 3, records: 200)
+        let topic = trial.topics.source
+        let copy = try trial.start(
+            run: "first", rate: 60, options: ["-X", "topic.metadata.refresh.interval.ms=500"])
+        try await trial.waitUntilPublished(by: copy, atLeast: 30)
+        let altered = try await trial.kafka.tool("kafka-topics.sh", ["--alter", "--topic", topic, "--partitions", "5"])
+        #expect(altered.exitCode == 0, "\(altered.account)")
+        let late = try await trial.kafka.kcat(["-P", "-t", topic, "-p", "4"], input: .text("late\n"))
+        #expect(late.exitCode == 0)
+        let first = try await copy.wait()
+        #expect(first.exitCode == 0 || first.exitCode == 3, "\(first.account)")
+        let second = try await trial.drain(run: "second")
+        #expect(second.exitCode == 0 || second.exitCode == 3, "\(second.account)")
+        await trial.expectEachOnce(count: 600)
+        // The late record has no origin, so it is parked, once.
+        #expect(try await TopicCount.of(trial.topics.parked, partitions: 1, on: trial.kafka).records == 1)
+        #expect((first.count("parked") ?? 0) + (second.count("parked") ?? 0) == 1)
+    }
+}
+
+extension Trial {
+    /// As retention does it, in partition 0.
+    func deleteRecords(before offset: Int64) async throws {
+        let partition = TopicPartition(topic: topics.source, partition: 0)
+        let starts = try await blocking { configuration in
+            let admin = try KafkaAdmin(configuration)
+            defer { admin.close(timeout: .seconds(5)) }
+            return try admin.deleteRecords(before: [PartitionOffset(partition, offset: offset)], timeout: .seconds(30))
+        }
+        #expect(starts[partition] == offset)
+    }
+}
