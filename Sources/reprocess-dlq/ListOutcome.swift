@@ -34,6 +34,6 @@ struct ListOutcome: Sendable {
         tally.merchants.largest(limit) { $0.map { PersonalData.masked($0.description) } ?? "(unknown)" }
     }
     func eventTypes(_ limit: Int) -> LabelRanking {
-        tally.eventTypes.largest(limit) { $0?.rawValue ?? "(others')" }
+        tally.eventTypes.largest(limit) { $0?.rawValue ?? "(none of the five)" }
     }
 }

@@ -13,10 +13,10 @@ struct ListTally: Sendable {
 
     /// Selected records, done ones included.
     private(set) var records: Int64 = 0
-    /// Bytes of their keys and values.
-    private(set) var bytes: Int64 = 0
     /// Selected records that are done.
     private(set) var done: Int64 = 0
+    /// Bytes of the keys and values of those that are not.
+    private(set) var bytes: Int64 = 0
     /// Records that the filters do not select.
     private(set) var notSelected: Int64 = 0
     /// Selected records that are not done, by partition.
@@ -51,7 +51,6 @@ struct ListTally: Sendable {
         }
         let letter = inspector.letter
         records += 1
-        bytes += Int64((batch.key(index)?.count ?? 0) + (batch.value(index)?.count ?? 0))
         reasons.add(reason(finding, inspector))
         origins.add(letter.origin?.topic ?? Self.noOrigin)
         merchants.add(inspector.fields?.merchantID ?? letter.merchantID)
@@ -62,6 +61,7 @@ struct ListTally: Sendable {
             done += 1
             return
         }
+        bytes += Int64((batch.key(index)?.count ?? 0) + (batch.value(index)?.count ?? 0))
         byPartition[batch.partition(index), default: 0] += 1
         plan(rules, finding, letter, timestamp.milliseconds, now)
     }

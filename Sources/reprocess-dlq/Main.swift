@@ -10,7 +10,9 @@ struct Main {
         let console = Console.standard()
         switch console.begin(ReprocessDLQ.table) {
         case .ended(let code): exit(code.rawValue)
-        case .complete: exit(ExitCode.done.rawValue)
+        case .complete(let kind, let reader):
+            let code = await CompleteCommand(console: console, kind: kind).run(reader)
+            _exit(console.finish(code).rawValue)
         case .run(let reader): await run(reader, console)
         }
     }

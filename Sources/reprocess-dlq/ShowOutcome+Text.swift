@@ -78,6 +78,7 @@ extension ShowOutcome {
     }
 
     private func plan(_ style: TextStyle) -> String {
+        if isDone == true { return "leaves it alone, because it is done" }
         let what =
             switch action {
             case "redrive": "redrives it to \(destination ?? "?")"

@@ -12,20 +12,42 @@ enum ReprocessDLQ {
             .expectClusterID, Flags.allowMassPark, .metricsFile,
         ])
     static let list = Subcommand(
-        "list", summary: "Show what is not yet done, by reason, origin, merchant, event type and age",
+        "list", summary: "Show what is not yet done: why, whence, whose, since when",
+        description: [
+            """
+            Joins no group, writes nothing, and ends at the last stable offset of every partition. The drain's filters \
+            and destination flags mean the same here, so that the last chart says what such a drain would do. Records \
+            are counted as they stream by, in memory that does not grow with the topic.
+            """
+        ],
         flags: [
             Flags.topic, .to, Flags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.maxRetries,
             Flags.timestamp, all,
         ] + Flags.filters + Flags.registry + [Flags.group, Flags.progressTopic])
     static let show = Subcommand(
         "show", summary: "Show one record whole",
+        description: [
+            """
+            Headers by dialect, contradictions among them, the decoded body, whether a drain has dealt with it and what \
+            one would do. Text that looks like an email address, a token or a password is covered, in headers and body, \
+            unless --reveal is given. A body that cannot be decoded is shown as bytes, with the byte where decoding \
+            ended. Exit status 1 says that there is no record at that place.
+            """
+        ],
         positionals: [.init("PARTITION:OFFSET", help: "Where the record stands in the dead-letter topic")],
         flags: [
             Flags.topic, reveal, .to, Flags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.maxRetries,
             Flags.timestamp,
         ] + Flags.registry + [Flags.group, Flags.progressTopic])
     static let topics = Subcommand(
-        "topics", summary: "Show the topics that the tools need, and what is wrong with them",
+        "topics", summary: "Show the topics needed, and what is wrong with them",
+        description: [
+            """
+            Exit status 6 says that one is missing or wrong: it would lose records or progress, or a drain would refuse \
+            to use it. A time limit of less than 30 days counts as wrong. With --create the missing ones are made, \
+            after a question, and looked at again; topics that exist are never changed.
+            """
+        ],
         flags: [
             Flags.topic, Flags.replayTopic, Flags.parkedTopic, Flags.progressTopic, Flags.runsTopic, create,
             partitions, replication, .yes, .dryRun, .expectClusterID,
@@ -59,5 +81,13 @@ enum ReprocessDLQ {
         subcommands: [drain, list, show, topics],
         commonFlags: [
             .bootstrapServers, .properties, .config, .output, .progress, .logLevel, .logFormat,
+        ],
+        examples: [
+            .init("reprocess-dlq topics --create", "Make the topics that are missing, after a question"),
+            .init("reprocess-dlq list --since -1d --merchant ID", "What failed for a merchant within a day, and why"),
+            .init("reprocess-dlq show 3:1024", "One record, and what a drain would do with it"),
+            .init("reprocess-dlq --dry-run", "What a drain would do, without doing it"),
+            .init(
+                "reprocess-dlq --error-code dependency.unavailable --yes", "Redrive what failed because of an outage"),
         ])
 }

@@ -24,6 +24,7 @@ package enum KafkaOperation: String, Sendable, CaseIterable {
     case createTopics = "create topics"
     case deleteTopics = "delete topics"
     case describeConfigs = "read topic settings"
+    case listGroups = "list consumer groups"
     case describeGroup = "describe the consumer group"
     case readGroupOffsets = "read the group's offsets"
     case deleteRecords = "delete records"
