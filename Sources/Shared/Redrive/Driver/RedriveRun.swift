@@ -99,8 +99,8 @@ package final class RedriveRun {
             case .finished(let outcome): outcomes.append(outcome)
             case .working: return nil
             case .released:
-                // A lane without a partition has nothing to do, once there is an assignment.
-                guard hasAssignment || isStopping else { return nil }
+                // A lane without a partition has nothing to do, once there is an assignment; one that follows stands by.
+                guard (hasAssignment && !settings.follows) || isStopping else { return nil }
             }
         }
         if isStopping { return .stopped }
