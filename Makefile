@@ -21,8 +21,8 @@ packages:
 	@scripts/debian-packages build
 
 build: packages ## Release binaries, stripped, in .build/release
-	swift build $(RELEASE) $(foreach p,$(PROGRAMS),--product $(p))
-	strip $(foreach p,$(PROGRAMS),$(BIN)/$(p))
+	set -e; for program in $(PROGRAMS); do swift build $(RELEASE) --product $$program; done
+	strip $(PROGRAMS:%=$(BIN)/%)
 
 install: build ## Programs, man pages and completions below DESTDIR and PREFIX
 	scripts/install "$(DESTDIR)$(PREFIX)" $(PROGRAMS)

@@ -72,6 +72,12 @@ let package = Package(
         .executableTarget(
             name: "simulate-redrive", dependencies: ["RedriveSimulation", "Redrive"], path: "Tests/simulate-redrive",
             swiftSettings: settings),
+        .executableTarget(
+            name: "demo-dlq",
+            dependencies: [
+                "CommandLine", "Configuration", "Kafka", "Avro", "HTTPClient", "SchemaRegistry", "Events", "Redrive",
+                "Lifecycle",
+            ], path: "Tests/demo-dlq", swiftSettings: settings),
         test("TestSupportTests", ["TestSupport"]),
         .target(
             name: "RedriveProofs", dependencies: ["Kafka", "Lifecycle", "RedriveSimulation", "TestSupport"],
