@@ -18,8 +18,15 @@ struct Event {
     let number: Int
     /// When it arose, in milliseconds since 1970.
     let time: Int64
+    let type: EventType
 
-    var type: EventType { Self.mix[number % Self.mix.count] }
+    /// - Parameter type: nil takes the next of the mix.
+    init(number: Int, time: Int64, type: EventType? = nil) {
+        self.number = number
+        self.time = time
+        self.type = type ?? Self.mix[number % Self.mix.count]
+    }
+
     /// Half of all events are the first merchant's.
     var merchant: String { Self.merchants[[0, 1, 0, 2][number / 3 % 4]] }
     var customer: String { Self.uuid(kind: 0xc0de, number * 7 % 431) }

@@ -48,7 +48,9 @@ struct Plan {
         // An incident: most records failed in the last hours, a few lie here for days.
         let age = Int64(number % 11 == 0 ? number * 150_000 : number * 7_000)
         let failedAt = moment - age
-        let event = Event(number: number, time: failedAt - 1_500)
+        // Nothing is demanded of the merchant of cache.invalidate.
+        let event = Event(
+            number: number, time: failedAt - 1_500, type: story.body == .invalidMerchant ? .pointsEarned : nil)
         guard let (id, encoder) = encoders[event.type],
             let origin = Origin(
                 topic: "\(event.type.topic)", partition: Int32(number % 12), offset: 1_000_000 + Int64(number) * 13)
