@@ -186,4 +186,22 @@ import TestSupport
         batch.reset()
         #expect(reader.close(timeout: .seconds(10)))
     }
+
+    @Test func timestampsSayWhoseTheyAre() async throws {
+        let kafka = try await ScratchKafka.shared()
+        let appended = try await kafka.createTopic("appended", settings: ["message.timestamp.type": "LogAppendTime"])
+        let created = try await kafka.createTopic("created")
+        for (name, type) in [(appended, RecordBatch.TimestampType.logAppendTime), (created, .createTime)] {
+            try fill(kafka, name, 0..<1)
+            let reader = try KafkaConsumer(kafka.configuration(), group: nil, isolation: .readCommitted)
+            try reader.assign([PartitionOffset(TopicPartition(topic: name, partition: 0), offset: 0)])
+            let batch = RecordBatch(capacity: 10)
+            try reader.pollRecords(into: batch, timeout: .seconds(20))
+            #expect(batch.entry(0) == .record)
+            #expect(batch.timestamp(0).type == type)
+            #expect((batch.timestamp(0).milliseconds == 1000) == (type == .createTime))
+            batch.reset()
+            #expect(reader.close(timeout: .seconds(10)))
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import Kafka
+import Synchronization
 import TestSupport
 import Testing
 
@@ -82,6 +83,18 @@ import Testing
         #expect(error.kind == .authentication)
         #expect(error.advice != nil)
         #expect(ContinuousClock.now - start < .seconds(60))
+        #expect(reader.close(timeout: .seconds(10)))
+    }
+
+    @Test func logLinesGoToTheClosureAlone() throws {
+        let lines = Mutex<[KafkaLogLine]>([])
+        var logged = configuration
+        logged.properties = [.init("linger.ms", "7")]
+        logged.log = { line in lines.withLock { $0.append(line) } }
+        let reader = try KafkaConsumer(logged, group: nil, isolation: .readCommitted)
+        #expect(eventuallyBlocking { lines.withLock { $0.contains { $0.facility == "FAIL" && $0.level == 3 } } })
+        // A producer's property given to a consumer is no news: one set serves both.
+        #expect(lines.withLock { !$0.contains { $0.message.contains("linger.ms") } })
         #expect(reader.close(timeout: .seconds(10)))
     }
 }

@@ -19,7 +19,7 @@ package struct NewTopic: Hashable, Sendable {
 }
 
 extension KafkaAdmin {
-    /// Makes topics.
+    /// Makes topics. A broker may need a moment more until it knows them.
     ///
     /// - Parameter validateOnly: let the broker check the request and do nothing.
     /// - Returns: what went wrong, by topic: `.alreadyExists`, `.configuration`, `.authorization` and the like; empty when
