@@ -16,14 +16,12 @@ package struct AvroEncoder: Sendable {
 
     /// Appends the encoded value to `bytes`. After an error `bytes` is as before.
     package func encode(_ value: AvroValue, into bytes: inout [UInt8]) throws(AvroEncodingError) {
-        let start = bytes.count
-        var run = AvroEncoding(schema: schema, bytes: bytes)
-        bytes = []
-        let result = Result { () throws(AvroEncoding.Mismatch) in try run.value(value, schema.root.index, depth: 0) }
-        bytes = run.bytes
-        if case .failure(let mismatch) = result {
-            bytes.removeSubrange(start...)
-            throw AvroEncodingError(reason: mismatch.reason, path: run.path)
+        var run = AvroEncoding(schema: schema)
+        do throws(AvroEncoding.Mismatch) {
+            try run.value(value, schema.root.index, depth: 0)
+        } catch {
+            throw AvroEncodingError(reason: error.reason, path: run.path)
         }
+        run.output.copy(to: &bytes)
     }
 }

@@ -27,17 +27,17 @@ struct AvroContainerHeader {
     static func bytes(
         schemaText: String, codec: AvroContainerCodec, sync: [UInt8]
     ) throws(AvroSchemaError) -> [UInt8] {
-        var run = AvroEncoding(schema: try metadataSchema.get(), bytes: magic)
         let metadata: AvroValue = .map([
             AvroMapEntry(key: "avro.codec", value: .bytes(Array(codec.rawValue.utf8))),
             AvroMapEntry(key: "avro.schema", value: .bytes(Array(schemaText.utf8))),
         ])
+        var bytes = magic
         do {
-            try run.value(metadata, run.schema.root.index, depth: 0)
+            try AvroEncoder(schema: try metadataSchema.get()).encode(metadata, into: &bytes)
         } catch {
-            throw AvroSchemaError(path: "", reason: error.reason)
+            throw AvroSchemaError(path: "", reason: "\(error)")
         }
-        return run.bytes + sync
+        return bytes + sync
     }
 
     init(reading file: borrowing AvroContainerFile) throws(AvroContainerError) {
