@@ -12,8 +12,8 @@ package struct AvroLimits: Sendable {
     /// Depth 128, length 64 MiB, 4,096 values and 4 more for each byte.
     package static let standard = AvroLimits(depth: 128, length: 64 << 20, baseItems: 4_096, itemsPerByte: 4)
 
-    /// Limits other than the standard ones. Each must be positive; depth at most 256, which the stack of a thread
-    /// with 512 KiB holds.
+    /// Limits other than the standard ones. Each must be positive; depth is at most 256, for which a thread with
+    /// 2 MiB of stack is enough even in a debug build.
     package init(depth: Int, length: Int, baseItems: Int, itemsPerByte: Int) {
         self.depth = min(depth, 256)
         self.length = length

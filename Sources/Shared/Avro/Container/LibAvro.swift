@@ -13,7 +13,8 @@ enum LibAvro {
 
 /// libavro's file writer, which compresses and writes blocks.
 ///
-/// Must be closed; if a write has failed libavro cannot be closed without writing again, and its buffers are left.
+/// Closing writes what is left. If that fails libavro does not let go of its buffers and its file, and they stay until
+/// the process ends.
 struct LibAvroBlockWriter: ~Copyable {
     private let handle: avro_file_writer_t
 
@@ -39,7 +40,14 @@ struct LibAvroBlockWriter: ~Copyable {
         LibAvro.locked { avro_file_writer_flush(handle) == 0 }
     }
 
+    /// The same, and gives the file back.
     consuming func close() -> Bool {
-        LibAvro.locked { avro_file_writer_close(handle) == 0 }
+        let handle = handle
+        discard self
+        return LibAvro.locked { avro_file_writer_close(handle) == 0 }
+    }
+
+    deinit {
+        _ = LibAvro.locked { avro_file_writer_close(handle) }
     }
 }
