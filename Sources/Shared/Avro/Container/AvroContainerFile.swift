@@ -75,6 +75,9 @@ struct AvroContainerFile: ~Copyable {
         guard fsync(descriptor) == 0 else { throw Self.failure(path, 0, "cannot be synchronized to disk") }
     }
 
+    /// Takes the file's name away.
+    func remove() { unlink(path) }
+
     /// Waits until the directory knows the file, so that it is still there after a power failure.
     func synchronizeDirectory() throws(AvroContainerError) {
         let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."

@@ -34,10 +34,17 @@ package struct AvroContainerWriter: ~Copyable {
             throw AvroContainerError(kind: .schema, path: path, offset: 0, reason: error.description)
         }
         let file = try AvroContainerFile(creating: path)
-        try file.write(head, at: 0)
-        try file.synchronize()
-        try file.synchronizeDirectory()
-        let header = try AvroContainerHeader(reading: file)
+        let header: AvroContainerHeader
+        do throws(AvroContainerError) {
+            try file.write(head, at: 0)
+            try file.synchronize()
+            try file.synchronizeDirectory()
+            header = try AvroContainerHeader(reading: file)
+        } catch {
+            // Half a header would stand in the way of the next attempt.
+            file.remove()
+            throw error
+        }
         return try AvroContainerWriter(
             file: file, header: header, blockBytes: blockBytes, end: header.size, recordCount: 0)
     }
