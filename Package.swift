@@ -99,7 +99,10 @@ let package = Package(
         test("EventsTests", ["Events", "Avro", "SchemaRegistry", "TestSupport"], resources: [.copy("Fixtures")]),
         test("KafkaTests", ["Kafka", "CRdKafka", "Lifecycle", "TestSupport"]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Events", "Pacing", "Avro", "TestSupport"]),
-        test("CommandLineTests", ["TestSupport"]),
+        test(
+            "CommandLineTests",
+            ["reprocess-dlq", "Kafka", "SchemaRegistry", "HTTPClient", "Avro", "Lifecycle", "TestSupport"],
+            resources: [.copy("Fixtures")]),
         test(
             "IntegrationTests",
             ["Kafka", "Redrive", "Events", "Avro", "SchemaRegistry", "Lifecycle", "RedriveProofs", "TestSupport"]),

@@ -80,6 +80,7 @@ extension ListOutcome {
         return .object([
             .init("redrive_to", counts(tally.redrive)),
             .init("park", counts(tally.park)),
+            .init("fetch_body", .integer(tally.fetched)),
             .init("reject", .integer(tally.rejected)),
             .init("refused", counts(tally.objections)),
         ])

@@ -46,9 +46,8 @@ extension ListOutcome {
             add("held back", "\(HumanText.count(survey.unstable)) offsets at the end, by an open transaction")
         }
         if let oldest = tally.oldest, let newest = tally.newest {
-            add(
-                "first failed",
-                "\(age(oldest)) (\(TimePoint(milliseconds: oldest))) the oldest, \(age(newest)) the newest")
+            add("first failed", "\(TimePoint(milliseconds: oldest)) the oldest, \(age(oldest))")
+            add("", "\(TimePoint(milliseconds: newest)) the newest, \(age(newest))")
         }
         if !isComplete { lines.append("  stopped before the end: the figures are incomplete") }
         return lines
@@ -111,6 +110,7 @@ extension ListOutcome {
         items += tally.park.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
             BarChart.Item("park: \($0.key)", Int(clamping: $0.value))
         }
+        if tally.fetched > 0 { items.append(.init("fetch the body from the origin", Int(clamping: tally.fetched))) }
         if tally.rejected > 0 { items.append(.init("leave: headers unreadable", Int(clamping: tally.rejected))) }
         var lines = [BarChart("What a drain would do with them", items, total: Int(clamping: tally.left)).text(style)]
         for (objection, count) in tally.objections.sorted(by: { $0.key < $1.key }) {

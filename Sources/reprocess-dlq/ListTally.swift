@@ -29,6 +29,8 @@ struct ListTally: Sendable {
     private(set) var redrive: [String: Int64] = [:]
     private(set) var park: [String: Int64] = [:]
     private(set) var rejected: Int64 = 0
+    /// Records without a body whose origin would be asked for it first, and which would be parked if it is gone.
+    private(set) var fetched: Int64 = 0
     /// Records that would be refused, by what says so.
     private(set) var objections: [String: Int64] = [:]
 
@@ -83,6 +85,7 @@ struct ListTally: Sendable {
         let verdict = rules.verdict(finding, letter)
         switch verdict {
         case .redrive: redrive[rules.destination(of: verdict, letter) ?? "", default: 0] += 1
+        case .park(ParkReason.bodyMissing): fetched += 1
         case .park(let reason): park[reason, default: 0] += 1
         case .skip, .requeue, .reject: rejected += 1
         }

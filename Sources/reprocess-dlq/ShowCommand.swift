@@ -73,7 +73,7 @@ struct ShowCommand: Sendable {
         let found = try await read(rules, isUnstable: outcome.isUnstable)
         outcome.record = found
         outcome.body = try await ShowBody.read(
-            found.value, registry: options.registry, reveals: options.reveals)
+            found.body, registry: options.registry, reveals: options.reveals)
     }
 
     // MARK: - Reading
@@ -121,12 +121,25 @@ struct ShowCommand: Sendable {
             filter: EventFilter(timeBasis: .failed), decoder: EventDecoder(registry: registry),
             decodes: registry != nil)
         var finding = inspector.inspect(batch, 0)
+        let time = batch.timestamp(0)
+        var fetched: [UInt8]?
+        if finding == .noBody, let origin = inspector.letter.origin {
+            fetched = try OriginReader(options.connection.kafka, patience: patience).value(
+                at: origin, key: batch.key(0),
+                timestamp: rules.originalTimestamp(inspector.letter, recordTimestamp: time.milliseconds))
+        }
+        let recordTime = time.type == .none ? nil : time.milliseconds
+        func inspectFetched() {
+            fetched?.withUnsafeBytes { finding = inspector.inspect(body: $0, recordTimestamp: recordTime) }
+        }
+        inspectFetched()
         while case .needsSchema(let id) = finding, let registry {
             inspector.learn(id, try await registry.lookup(id))
-            finding = inspector.inspect(batch, 0)
+            if fetched == nil { finding = inspector.inspect(batch, 0) } else { inspectFetched() }
         }
-        return ShowRecord(
-            batch, 0, finding, &inspector, rules: rules, now: TimePoint.now().milliseconds)
+        var record = ShowRecord(batch, 0, finding, &inspector, rules: rules, now: TimePoint.now().milliseconds)
+        record.fetchedBody = fetched
+        return record
     }
 }
 

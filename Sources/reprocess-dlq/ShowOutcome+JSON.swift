@@ -45,6 +45,7 @@ extension ShowOutcome {
             .init("timestamp_type", .string(record.timestampType.name)),
             .init("key", bytes(record.key)),
             .init("value_bytes", record.value.map { JSONValue($0.count) } ?? .null),
+            .init("body_from_origin", .bool(record.fetchedBody != nil)),
             .init("headers", .array(record.headers.map(header))),
             .init("headers_readable", .bool(record.headersAreReadable)),
         ])
@@ -102,7 +103,7 @@ extension ShowOutcome {
     private func bodyJSON(_ record: ShowRecord) -> JSONValue {
         func dump(_ focus: Int?) -> JSONValue {
             .array(
-                HexDump.lines(record.value ?? [], focus: focus, reveals: options.reveals).map { .string($0) })
+                HexDump.lines(record.body ?? [], focus: focus, reveals: options.reveals).map { .string($0) })
         }
         func id(_ id: Int32?) -> JSONValue { id.map { .integer(Int64($0)) } ?? .null }
         switch body {

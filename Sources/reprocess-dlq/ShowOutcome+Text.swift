@@ -131,12 +131,14 @@ extension ShowOutcome {
     // MARK: - Body
 
     private func body(_ record: ShowRecord, _ style: TextStyle) -> String {
-        let size = "\(HumanText.count(record.value?.count ?? 0)) bytes"
+        let size =
+            "\(HumanText.count(record.body?.count ?? 0)) bytes"
+            + (record.fetchedBody == nil ? "" : " fetched from the origin, the dead letter has none")
         let dump = { (focus: Int?) in
-            HexDump.lines(record.value ?? [], focus: focus, reveals: options.reveals).map { "\n" + $0 }.joined()
+            HexDump.lines(record.body ?? [], focus: focus, reveals: options.reveals).map { "\n" + $0 }.joined()
         }
         switch body {
-        case .none: return style.bold("Body") + "\n  none: the value is null"
+        case .none: return style.bold("Body") + "\n  none: the value is null, and the origin does not have it any more"
         case .notDecoded(let id):
             let schema = id.map { ", schema id \($0)" } ?? ""
             return style.bold("Body: \(size)\(schema), not decoded without --schema-registry") + dump(nil)

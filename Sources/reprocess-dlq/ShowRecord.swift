@@ -17,6 +17,8 @@ struct ShowRecord: Sendable {
     let timestampType: RecordBatch.TimestampType
     let key: [UInt8]?
     let value: [UInt8]?
+    /// Where it has none, that of its origin, as a drain would publish it.
+    var fetchedBody: [UInt8]?
     var headers: [Header] = []
     /// False where the record's headers are damaged.
     var headersAreReadable = true
@@ -33,6 +35,9 @@ struct ShowRecord: Sendable {
     let errorMessage: [UInt8]?
     let exceptionClass: [UInt8]?
     let consumerGroup: [UInt8]?
+
+    /// The body that counts.
+    var body: [UInt8]? { value ?? fetchedBody }
 
     /// Copies the record that `inspector` has just looked at.
     init(

@@ -1,4 +1,4 @@
-import Events
+package import Events
 package import Kafka
 import Lifecycle
 
@@ -24,7 +24,7 @@ package final class OriginReader {
     /// another one, or has no value either.
     ///
     /// - Parameter timestamp: milliseconds since 1970.
-    func value(at origin: Origin, key: UnsafeRawBufferPointer?, timestamp: Int64) throws(KafkaError) -> [UInt8]? {
+    package func value(at origin: Origin, key: UnsafeRawBufferPointer?, timestamp: Int64) throws(KafkaError) -> [UInt8]? {
         let partition = TopicPartition(topic: origin.topic, partition: origin.partition)
         do throws(KafkaError) {
             let reader = try openReader()
