@@ -84,6 +84,7 @@ struct DrainPlanner {
         let endOffsets = try ends.pinAll()
         notices += try openTransactions(endOffsets)
         let starts = try loadProgress(settings, partitions: endOffsets.keys.sorted())
+        notices += starts.flatMap { $0.notices.map { $0.sentence(topic: options.topic) } }
         return DrainPlan(
             clusterID: clusterID, settings: settings, rules: rules, destinations: destinations, starts: starts,
             ends: ends, endOffsets: endOffsets, notices: notices)

@@ -18,9 +18,13 @@ struct Preview: Sendable {
 
     var selected: Int64 { redriven + rejected + parked.values.reduce(0, +) }
 
+    /// Fewer records than these say nothing about a run: two hopeless ones out of three are no alarm.
+    static let massParkMinimum: Int64 = 100
+
     /// The reason for which more than half of the records looked at would be parked.
     var massPark: (reason: String, count: Int64)? {
-        parked.first { $0.value * 2 > selected }.map { ($0.key, $0.value) }
+        guard selected >= Self.massParkMinimum else { return nil }
+        return parked.first { $0.value * 2 > selected }.map { ($0.key, $0.value) }
     }
 
     /// Looks at the plan's records; waits for the network, so on a blocking executor.

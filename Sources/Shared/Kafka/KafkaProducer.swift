@@ -148,6 +148,8 @@ package struct ProducerOptions: Sendable {
 
     var tuned: [(String, String)] {
         [
+            // What a topic takes is the broker's to say.
+            ("message.max.bytes", "1000000000"),
             // librdkafka waits this long before it asks again whether offsets were added to a transaction.
             ("retry.backoff.ms", "10"),
             ("linger.ms", String(lingerMilliseconds)),

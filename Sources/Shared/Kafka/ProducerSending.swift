@@ -101,6 +101,11 @@ extension ProducerTopic {
                 client.raw, raw, partition ?? Int32(RD_KAFKA_PARTITION_UA), key.0, key.1, value.0, value.1,
                 timestamp ?? 0, headers, UnsafeMutableRawPointer(bitPattern: UInt(tag)))
             if code == RD_KAFKA_RESP_ERR_NO_ERROR { return }
+            if code == RD_KAFKA_RESP_ERR__QUEUE_FULL, rd_kafka_outq_len(client.raw) == 0 {
+                // Not even an empty queue has room for it.
+                rd_kafka_headers_destroy(headers)
+                throw rejected(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, partition)
+            }
             if code == RD_KAFKA_RESP_ERR__QUEUE_FULL {
                 let limit = deadline ?? Deadline(after: timeout)
                 deadline = limit

@@ -63,7 +63,7 @@ final class Lane {
     /// a kilobyte beside its own bytes.
     private static var producerOptions: ProducerOptions {
         var options = ProducerOptions()
-        options.queueKilobytes = 8 * 1024
+        options.queueKilobytes = 16 * 1024
         options.queueRecords = 16_000
         return options
     }

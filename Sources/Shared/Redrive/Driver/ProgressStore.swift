@@ -51,8 +51,7 @@ package final class ProgressStore: Sendable {
     }
 
     private func loadInTurn(_ partitions: [Int32]) throws -> [PartitionStart] {
-        let committed = try member.committed(
-            partitions.map { TopicPartition(topic: settings.topic, partition: $0) }, timeout: settings.patience)
+        let committed = try committedOffsets(partitions)
         let owners = partitions.map {
             ProgressOwner(group: settings.group, topic: settings.topic, partition: $0)
         }
@@ -66,6 +65,18 @@ package final class ProgressStore: Sendable {
                 logStart: bounds.logStart, highWatermark: bounds.highWatermark,
                 witnessMatches: try check(image.partition?.witness, of: owner, bounds))
             return try facts.reconcile(acceptReset: settings.acceptsReset)
+        }
+    }
+
+    /// A copy that was killed in mid-commit holds its offsets back until its transaction times out.
+    private func committedOffsets(_ partitions: [Int32]) throws(KafkaError) -> [CommittedOffset] {
+        let partitions = partitions.map { TopicPartition(topic: settings.topic, partition: $0) }
+        do throws(KafkaError) {
+            return try member.committed(partitions, timeout: .seconds(3))
+        } catch {
+            guard error.isRetriable || error.kind == .timedOut || error.kind == .unreachable else { throw error }
+            notify("waiting for the committed offsets of group \(settings.group): \(error.reason)")
+            return try member.committed(partitions, timeout: settings.patience)
         }
     }
 

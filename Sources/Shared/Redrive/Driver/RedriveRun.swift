@@ -77,6 +77,8 @@ package final class RedriveRun {
             throw .kafka(error)
         }
         statistics.change { $0.waitingFor = "the group" }
+        let joinedAt = MonotonicInstant.now()
+        var hasSaid = false
         var isStopping = false
         while true {
             try handleEvents()
@@ -85,6 +87,11 @@ package final class RedriveRun {
             if stop.isSet, !isStopping {
                 isStopping = true
                 for lane in lanes { lane.give(.stop) }
+            }
+            if !hasAssignment, !hasSaid, MonotonicInstant.now().seconds(since: joinedAt) > 5 {
+                hasSaid = true
+                notify(
+                    "waiting for group \(settings.group); a member that was killed holds it up to its session's end, 10 s")
             }
             if let outcome = try laneOutcome(isStopping: isStopping) { return outcome }
         }
@@ -132,7 +139,8 @@ package final class RedriveRun {
             $0.waitingFor = mine.isEmpty ? nil : "the group's progress"
         }
         let starts = mine.isEmpty ? [] : try store.load(mine)
-        for start in starts { for notice in start.notices { notify(notice.sentence(topic: settings.topic)) } }
+        // What there was to say at the start, whoever planned the run has said.
+        if epoch > 0 { for start in starts { start.notices.forEach { notify($0.sentence(topic: settings.topic)) } } }
         statistics.change { $0.waitingFor = nil }
         epoch += 1
         let partitionsOfTopic = try ends.partitionCount()
@@ -216,20 +224,5 @@ package final class RedriveRun {
         lanes = []
         closed = consumer.close(timeout: .seconds(8)) && closed
         return store.close(timeout: .seconds(5)) && closed
-    }
-}
-
-extension ProgressNotice {
-    /// For the operator.
-    func sentence(topic: String) -> String {
-        switch self {
-        case .committedOffsetMissing(let partition, let writtenAt):
-            "the broker has forgotten the group's offset of \(topic)[\(partition)]; "
-                + "the progress kept at \(writtenAt) ms stands in for it"
-        case .offsetBehindProgress(let partition):
-            "a run was killed between progress and offset of \(topic)[\(partition)]; the progress is followed"
-        case .resetAccepted(let partition, let offset):
-            "the offset \(offset) that another program set for \(topic)[\(partition)] is followed"
-        }
     }
 }
