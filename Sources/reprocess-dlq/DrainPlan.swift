@@ -73,6 +73,7 @@ struct DrainPlanner {
         settings.acceptsReset = options.acceptsReset
         settings.sourceIsCompacted = source.isCompacted
         settings.patience = patience
+        settings.maximumBatchBytes = destinations.values.map(\.maximumMessageBytes).min() ?? settings.maximumBatchBytes
         var rules = DrainRules(
             source: options.topic, route: route, parkedTopic: options.parkedTopic, run: runName, parkedBy: parkedBy,
             destinations: destinations)

@@ -90,6 +90,9 @@ package struct ConsumerOptions: Sendable {
     package var prefetchKilobytes = 32 * 1024
     /// The most that one fetch response carries, in KiB.
     package var fetchKilobytes = 8 * 1024
+    /// How long a broker holds back an answer that would have no records; until then the end of a partition whose last
+    /// offsets are transaction markers is not known.
+    package var fetchWaitMilliseconds = 100
     /// How long the coordinator waits for a silent member before it gives its partitions to others.
     package var sessionTimeoutMilliseconds = 10_000
     package var heartbeatIntervalMilliseconds = 3_000
@@ -122,6 +125,7 @@ package struct ConsumerOptions: Sendable {
             ("queued.min.messages", "1000000"),
             ("fetch.max.bytes", String(fetchKilobytes * 1024)),
             ("fetch.message.max.bytes", String(min(fetchKilobytes, 4 * 1024) * 1024)),
+            ("fetch.wait.max.ms", String(fetchWaitMilliseconds)),
             ("fetch.error.backoff.ms", "1"),
             ("check.crcs", "true"),
         ]

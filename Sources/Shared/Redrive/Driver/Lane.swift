@@ -60,9 +60,11 @@ final class Lane {
     }
 
     /// Two lanes, the prefetch and this share the tool's 160 MiB; a record waiting for delivery costs librdkafka about
-    /// a kilobyte beside its own bytes.
-    private static var producerOptions: ProducerOptions {
+    /// a kilobyte beside its own bytes. A batch stays below what every destination takes, so that a broker that refuses
+    /// one refuses a single record.
+    private var producerOptions: ProducerOptions {
         var options = ProducerOptions()
+        options.batchBytes = min(options.batchBytes, settings.maximumBatchBytes)
         options.queueKilobytes = 16 * 1024
         options.queueRecords = 16_000
         return options
@@ -121,7 +123,7 @@ final class Lane {
         }
         do throws(KafkaError) {
             let id = settings.delivery == .exactlyOnce ? TransactionalID.make(settings, lane: index) : nil
-            let producer = try KafkaProducer(settings.kafka, transactionalID: id, options: Self.producerOptions)
+            let producer = try KafkaProducer(settings.kafka, transactionalID: id, options: producerOptions)
             if id != nil { try producer.initTransactions(timeout: settings.patience) }
             publisher = Publisher(producer)
         } catch {
@@ -138,7 +140,16 @@ final class Lane {
         } then: {
             $0.aborted()
         }
-        _ = publisher?.producer.takeFailures()
+        // A refusal may be reported only after the transaction has failed for it.
+        for record in takeRefused() { machine.remember(record) }
+    }
+
+    /// Records that a broker will never take, however often they are sent; other failures are the transaction's.
+    private func takeRefused() -> [LaneMachine.Unpublishable] {
+        _ = try? publisher?.producer.poll(timeout: .zero)
+        let all = failures + (publisher?.producer.takeFailures().failures ?? [])
+        failures = []
+        return all.filter { $0.error.kind == .messageTooLarge }.compactMap { RecordTag.record(of: $0.tag) }
     }
 
     private func abortQuietly() {
@@ -161,13 +172,9 @@ final class Lane {
 
     /// Tells the machine of a failed step, or throws where the lane can do nothing about it.
     private func report(_ error: KafkaError) throws(RedriveError) {
-        let refused = (failures + (publisher?.producer.takeFailures().failures ?? [])).filter {
-            $0.error.kind == .messageTooLarge || $0.error.kind == .invalidRecord
-        }
-        failures = []
-        let records = refused.compactMap { RecordTag.record(of: $0.tag) }
-        if !records.isEmpty {
-            for record in records { machine.refused(record) }
+        let refused = takeRefused()
+        guard refused.isEmpty else {
+            for record in refused { machine.refused(record) }
             return
         }
         guard let fault = TransactionFault(error) else { throw .kafka(error) }

@@ -91,7 +91,8 @@ package final class RedriveRun {
             if !hasAssignment, !hasSaid, MonotonicInstant.now().seconds(since: joinedAt) > 5 {
                 hasSaid = true
                 notify(
-                    "waiting for group \(settings.group); a member that was killed holds it up to its session's end, 10 s")
+                    "waiting for group \(settings.group); a member that was killed holds it up to its session's end, 10 s"
+                )
             }
             if let outcome = try laneOutcome(isStopping: isStopping) { return outcome }
         }

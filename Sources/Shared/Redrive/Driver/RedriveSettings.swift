@@ -22,6 +22,8 @@ package struct RedriveSettings: Sendable {
     package var acceptsReset = false
     /// Whether the source is compacted: a witness may then vanish without meaning anything.
     package var sourceIsCompacted = false
+    /// The largest batch that every topic published to takes, bytes.
+    package var maximumBatchBytes = 1_000_000
     /// How long a call to the brokers may take before the run gives up.
     package var patience: Duration = .seconds(90)
 

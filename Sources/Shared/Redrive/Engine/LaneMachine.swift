@@ -127,11 +127,11 @@ package struct LaneMachine {
         if dirty, transaction == nil { return .begin }
         if let lastFailure { return dirty ? commitStep() : .failed(lastFailure) }
         if isReleasing { return dirty ? commitStep() : releasedStep() }
-        if isStopping { return dirty ? commitStep() : .finished(.stopped) }
+        if isStopping { return dirty ? commitStep() : finishedStep(.stopped) }
         if partitions.isEmpty { return .idle }
         if !unloaded.isEmpty { return dirty ? commitStep() : .load(unloaded) }
-        if let left = limitLeft, left <= 0 { return dirty ? commitStep() : .finished(.limitReached) }
-        if partitions.values.allSatisfy(\.isFinished) { return dirty ? commitStep() : .finished(.drained) }
+        if let left = limitLeft, left <= 0 { return dirty ? commitStep() : finishedStep(.limitReached) }
+        if partitions.values.allSatisfy(\.isFinished) { return dirty ? commitStep() : finishedStep(.drained) }
         guard var open = transaction else { return .begin }
         if dirty, open.startedAt == nil {
             open.startedAt = now
@@ -142,7 +142,20 @@ package struct LaneMachine {
         return open.isFull || now >= due ? commitStep() : .fetch(until: due)
     }
 
+    private mutating func finishedStep(_ outcome: LaneOutcome) -> LaneStep {
+        countWhatNeedsNoCommit()
+        return .finished(outcome)
+    }
+
+    /// What was left where it is counts although no transaction says so.
+    private mutating func countWhatNeedsNoCommit() {
+        guard pendingRecords == 0 else { return }
+        tally += pending
+        pending = RunTally()
+    }
+
     private mutating func releasedStep() -> LaneStep {
+        if phase == .running { countWhatNeedsNoCommit() }
         partitions = [:]
         isReleasing = false
         return .released
@@ -260,13 +273,19 @@ package struct LaneMachine {
     /// A destination refused a record for good, whatever is tried again: the transaction aborts, and the record is
     /// decided anew when it is read again.
     package mutating func refused(_ record: Unpublishable) {
+        remember(record)
+        if case .failed = phase { return }
+        abandon()
+    }
+
+    /// As `refused`, for a transaction that has been aborted already.
+    package mutating func remember(_ record: Unpublishable) {
         guard unpublishable.count < Self.maximumUnpublishable else {
             phase = .failed(.tooManyAborts("more than \(Self.maximumUnpublishable) records were refused"))
             return
         }
-        unpublishable.insert(record)
-        consecutiveAborts = 0
-        abandon()
+        // One that is known already brings nothing forward.
+        if unpublishable.insert(record).inserted { consecutiveAborts = 0 }
     }
 
     // MARK: - Outcomes
