@@ -13,6 +13,11 @@ final class SimulatedCopy {
     private var ends: [Int32: Int64]
     private var buffer: [Int32: [ModelBroker.SourceRecord]] = [:]
     private var isReleasing = false
+    private var held: (partitions: [Int32], captured: ModelGroup.Metadata)?
+    private var renewal = Renewal.none
+
+    /// Where retention has overtaken a partition, the driver gives all back and takes it anew.
+    private enum Renewal { case none, releasing, loading }
     /// What a driver that does not read progress again would believe.
     private var believed: [Int32: PartitionStart] = [:]
     private let mutant: Mutant?
@@ -47,6 +52,7 @@ final class SimulatedCopy {
     func step(_ faults: inout Faults) {
         guard state == .running else { return }
         takeEvents(&faults)
+        renew()
         do {
             try perform(machine.next(now: broker.now), &faults)
         } catch is Crash {
@@ -61,20 +67,32 @@ final class SimulatedCopy {
         switch event {
         case .revoke:
             isReleasing = true
+            renewal = .none
             member.events.removeFirst()
             machine.release()
         case .assign(let partitions, let captured):
-            guard let starts = load(partitions) else { return }
-            member.events.removeFirst()
-            epoch += 1
-            metadata[epoch] = captured
-            buffer = [:]
-            for partition in partitions where ends[partition] == nil {
-                ends[partition] = broker.partitions[Int(partition)].end
-            }
-            believed = Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0) })
-            machine.assign(starts.map { ($0, ends[$0.partition]) }, epoch: epoch)
+            if assign(partitions, captured) { member.events.removeFirst() }
         }
+    }
+
+    /// - Returns: false while something is not stable yet.
+    private func assign(_ partitions: [Int32], _ captured: ModelGroup.Metadata) -> Bool {
+        guard let starts = load(partitions) else { return false }
+        epoch += 1
+        metadata[epoch] = captured
+        held = (partitions, captured)
+        buffer = [:]
+        for partition in partitions where ends[partition] == nil {
+            ends[partition] = broker.partitions[Int(partition)].end
+        }
+        believed = Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0) })
+        machine.assign(starts.map { ($0, ends[$0.partition]) }, epoch: epoch)
+        return true
+    }
+
+    private func renew() {
+        guard renewal == .loading, let held else { return }
+        if assign(held.partitions, held.captured) { renewal = .none }
     }
 
     private func perform(_ step: LaneStep, _ faults: inout Faults) throws {
@@ -107,6 +125,10 @@ final class SimulatedCopy {
         case .released:
             buffer = [:]
             isReleasing = false
+            if renewal == .releasing {
+                renewal = .loading
+                return
+            }
             broker.group.rejoin(member, now: broker.now)
         case .finished:
             broker.group.leave(member, now: broker.now)
@@ -144,8 +166,10 @@ final class SimulatedCopy {
                 let records = broker.fetch(
                     partition, from: position, limit: Int.random(in: 1...4, using: &faults.random))
             else {
-                machine.outOfRange(partition: partition)
-                continue
+                renewal = .releasing
+                isReleasing = true
+                machine.release()
+                return
             }
             for record in records {
                 if machine.isFull { return }

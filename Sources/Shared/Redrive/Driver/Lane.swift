@@ -196,8 +196,10 @@ final class Lane {
                     }
                 }, timeout: settings.patience)
         } catch {
-            // Partitions that were taken away meanwhile cannot be sought; the rebalance that says so is under way.
+            // A partition that librdkafka does not fetch cannot be sought: one that was taken away meanwhile (the rebalance
+            // that says so is under way), or that retention has overtaken.
             if error.kind != .other && error.kind != .unknownTopic && error.kind != .fenced { throw .kafka(error) }
+            mailbox.report(.needsAssignment)
         }
     }
 
@@ -325,8 +327,8 @@ final class Lane {
 
     private func offerError(_ error: KafkaError?) throws {
         guard let error else { return }
-        if error.kind == .offsetOutOfRange, let partition = error.partition {
-            machine.outOfRange(partition: partition)
+        if error.kind == .offsetOutOfRange {
+            mailbox.report(.needsAssignment)
         } else if error.isFatal || error.kind == .authorization || error.kind == .authentication {
             throw RedriveError.kafka(error)
         } else if error.kind == .other, let partition = error.partition {

@@ -36,6 +36,10 @@ final class LaneHandle: Sendable {
 
     var status: LaneMailbox.Status { mailbox.status }
 
+    var needsAssignment: Bool {
+        if case .needsAssignment = mailbox.status { true } else { false }
+    }
+
     /// Waits until the lane has reported something, at most so long.
     func waitForReport(milliseconds: Int) { mailbox.waitForReport(milliseconds: milliseconds) }
 

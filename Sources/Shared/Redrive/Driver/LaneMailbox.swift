@@ -25,6 +25,8 @@ final class LaneMailbox: Sendable {
     /// Where a lane stands.
     enum Status: Sendable {
         case working
+        /// Retention has overtaken a partition, or it is fetched no more for another reason: assign all anew.
+        case needsAssignment
         /// It holds nothing: the rebalance may be answered.
         case released
         case finished(LaneOutcome)

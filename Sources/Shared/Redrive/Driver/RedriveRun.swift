@@ -20,6 +20,8 @@ package final class RedriveRun {
     private var epoch: UInt64 = 0
     private var hasAssignment = false
     private var assigned: [TopicPartition] = []
+    /// The assignment in hand, as the group gave it.
+    private var held: (partitions: [TopicPartition], metadata: GroupMetadata)?
     private var nudge = PrefetchNudge(milliseconds: 20)
     private var outage = Outage()
 
@@ -100,12 +102,16 @@ package final class RedriveRun {
 
     /// The run's outcome once every lane has come to an end.
     private func laneOutcome(isStopping: Bool) throws(RedriveError) -> LaneOutcome? {
+        if !isStopping, lanes.contains(where: \.needsAssignment) {
+            try renewAssignment()
+            return nil
+        }
         var outcomes: [LaneOutcome] = []
         for lane in lanes {
             switch lane.status {
             case .failed(let error): throw error
             case .finished(let outcome): outcomes.append(outcome)
-            case .working: return nil
+            case .working, .needsAssignment: return nil
             case .released:
                 // A lane without a partition has nothing to do, once there is an assignment; one that follows stands by.
                 guard (hasAssignment && !settings.follows) || isStopping else { return nil }
@@ -127,6 +133,18 @@ package final class RedriveRun {
                 case .error(let error): try consider(error)
                 }
             }
+        } catch {
+            throw RedriveError(error, settings: settings)
+        }
+    }
+
+    /// A partition that retention has overtaken is fetched no more until it is assigned again. Everything is given back
+    /// and taken anew under the same membership, so that no lane goes on with a part of what it has read ahead.
+    private func renewAssignment() throws(RedriveError) {
+        guard let held else { return }
+        do {
+            try revoke()
+            try assign(held.partitions, held.metadata)
         } catch {
             throw RedriveError(error, settings: settings)
         }
@@ -164,6 +182,7 @@ package final class RedriveRun {
         }
         try consumer.assign(assignment)
         assigned = assignment.map(\.start.partition)
+        held = (partitions, metadata)
         hasAssignment = true
     }
 
@@ -177,6 +196,7 @@ package final class RedriveRun {
     private func revoke() throws {
         hasAssignment = false
         assigned = []
+        held = nil
         // The others hold nothing; an order to them would be answered at a time when it means something else.
         let holders = lanes.indices.filter(holding.contains)
         for index in holders { lanes[index].give(.release) }
@@ -191,7 +211,7 @@ package final class RedriveRun {
             switch lane.status {
             case .released: return
             case .failed(let error): throw error
-            case .working, .finished: lane.waitForReport(milliseconds: 20)
+            case .working, .needsAssignment, .finished: lane.waitForReport(milliseconds: 20)
             }
         }
     }

@@ -260,11 +260,6 @@ package struct LaneMachine {
         partitions[partition]?.witness = witness
     }
 
-    /// The position lies outside the log: retention has overtaken it, or the topic is another one.
-    package mutating func outOfRange(partition: Int32) {
-        partitions[partition]?.needsLoad = true
-    }
-
     /// The partition cannot be read on: what was read before is committed, then the lane fails.
     package mutating func unreadable(partition: Int32, offset: Int64, reason: String) {
         lastFailure = .unreadable(partition: partition, offset: offset, reason)
