@@ -6,7 +6,7 @@ import SchemaRegistry
 
 /// How to reach Kafka: the same for every command.
 struct ConnectionOptions: Sendable {
-    let kafka: KafkaConfiguration
+    var kafka: KafkaConfiguration
     let expectedClusterID: String?
 
     init(_ reader: inout OptionReader) {

@@ -1,6 +1,7 @@
 import CommandLine
 import Kafka
 import Lifecycle
+import Observability
 import Redrive
 
 /// `reprocess-dlq [drain]`: find out, ask, do, tell.
@@ -8,14 +9,19 @@ struct DrainCommand: Sendable {
     let console: Console
     let options: DrainOptions
     let stop: StopFlag
+    private let say: Reporter
     private let patience = Duration.seconds(60)
     /// How many records a mass-park is judged by.
     private static let sample: Int64 = 1_000
 
     init(console: Console, options: DrainOptions, stop: StopFlag) {
         self.console = console
-        self.options = options
         self.stop = stop
+        let say = Reporter(console: console, level: options.log.level, format: options.log.format, run: options.run)
+        self.say = say
+        var options = options
+        options.connection.kafka.log = { say.kafka($0) }
+        self.options = options
     }
 
     /// Runs on a blocking executor of its own.
@@ -33,7 +39,7 @@ struct DrainCommand: Sendable {
             let plan = try makePlan(reader)
             outcome.run = plan.settings.run
             outcome.clusterID = plan.clusterID
-            for notice in plan.notices { console.warning(notice) }
+            for notice in plan.notices { say.warning(notice) }
             try await work(plan, &outcome)
         } catch {
             outcome.refusal = Refusal(error)
@@ -54,7 +60,7 @@ struct DrainCommand: Sendable {
         let planner = DrainPlanner(
             options: options, runName: name, copy: try RunName.copy(),
             parkedBy: "reprocess-dlq run \(name) on \(RunName.host())", patience: patience,
-            say: { [console] in console.note($0) })
+            say: { [say] in say.info($0) })
         return try planner.plan(reader: reader)
     }
 
@@ -65,7 +71,7 @@ struct DrainCommand: Sendable {
             return try await dryRun(plan, &outcome)
         }
         if plan.isEmpty, !options.follows {
-            return console.note("nothing is left to do in \(plan.settings.topic)")
+            return say.info("nothing is left to do in \(plan.settings.topic)")
         }
         let preview = try await preview(plan, limit: Self.sample)
         try check(preview)
@@ -126,7 +132,7 @@ struct DrainCommand: Sendable {
         let (rules, filter, registry, settings) = (plan.rules, options.filter.filter, options.registry, plan.settings)
         let laneCount = plan.settings.pace == .unlimited && plan.settings.limit == nil ? 2 : 1
         let run = try RedriveRun(
-            plan.settings, ends: plan.ends, stop: stop, notify: { [console] in console.note($0) },
+            plan.settings, ends: plan.ends, stop: stop, notify: { [say] in say.info($0) },
             processors: (0..<laneCount).map { _ in
                 {
                     DrainProcessor(
@@ -157,7 +163,7 @@ struct DrainCommand: Sendable {
     // MARK: - After
 
     private func report(_ outcome: DrainOutcome) -> ExitCode {
-        if let refusal = outcome.refusal { console.error(refusal.description) }
+        if let refusal = outcome.refusal { say.error(refusal.description) }
         do throws(OutputError) {
             if options.isJSON {
                 try console.result(json: outcome.json)
@@ -165,9 +171,21 @@ struct DrainCommand: Sendable {
                 for line in outcome.lines { try console.result(line) }
             }
         } catch {
-            console.error("\(error)")
+            say.error("\(error)")
         }
-        return outcome.exitCode
+        return ExitCode.most(of: [outcome.exitCode, writeMetrics(outcome)])
+    }
+
+    /// The file is for cron and CI: that it could not be written must show.
+    private func writeMetrics(_ outcome: DrainOutcome) -> ExitCode {
+        guard let path = options.metricsFile, !outcome.isDryRun else { return .done }
+        do throws(MetricsFileError) {
+            try MetricsFile.write(DrainMetrics.registry(outcome, now: TimeSource.milliseconds()), to: path)
+            return .done
+        } catch {
+            say.error("\(error)")
+            return .failed
+        }
     }
 }
 

@@ -12,7 +12,7 @@ struct DrainOptions: Sendable {
         case origin(allowed: [String])
     }
 
-    let connection: ConnectionOptions
+    var connection: ConnectionOptions
     let registry: SchemaRegistryClient?
     let filter: FilterOptions
     let topic: String
@@ -37,6 +37,7 @@ struct DrainOptions: Sendable {
     let isJSON: Bool
     let progress: ProgressMode
     let metricsFile: String?
+    let log: LogOptions
 
     /// Reads everything, noting every mistake in `reader`.
     init(_ reader: inout OptionReader, now: TimePoint) {
@@ -71,6 +72,7 @@ struct DrainOptions: Sendable {
         isJSON = reader.choice(.output, as: OutputForm.self, placeholder: OutputForm.table) == .json
         progress = reader.choice(.progress, as: ProgressMode.self, placeholder: ProgressMode.auto)
         metricsFile = reader.optionalPath(.metricsFile)
+        log = LogOptions(&reader)
         check(&reader)
     }
 

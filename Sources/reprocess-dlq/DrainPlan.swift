@@ -91,8 +91,21 @@ struct DrainPlanner {
             ends: ends, endOffsets: endOffsets, notices: notices)
     }
 
+    /// Brokers that are away at the start are waited for, and the operator is told.
+    private func connect(_ admin: KafkaAdmin) throws -> String {
+        do throws(KafkaError) {
+            return try admin.clusterID(timeout: .seconds(3))
+        } catch {
+            guard error.kind == .unreachable || error.kind == .timedOut else { throw error }
+            say(
+                "no broker answers at \(options.connection.kafka.bootstrapServers); waiting up to "
+                    + "\(patience.components.seconds) s: \(error.reason)")
+            return try admin.clusterID(timeout: patience)
+        }
+    }
+
     private func checkCluster(_ admin: KafkaAdmin) throws -> String {
-        let id = try admin.clusterID(timeout: patience)
+        let id = try connect(admin)
         if let expected = options.connection.expectedClusterID, expected != id {
             throw Refusal(.refused, "this is cluster \(id), not \(expected); nothing was read or published")
         }

@@ -20,7 +20,12 @@ struct Main {
     private static func run(_ reader: OptionReader, _ console: Console) async -> Never {
         let stop = StopFlag()
         do {
-            try SignalSource.install(flag: stop)
+            try SignalSource.install(flag: stop) { signal in
+                // A broker that never answers must not keep a stopped program: what is not committed is aborted.
+                _ = ShutdownDeadline.arm(seconds: 60, exitCode: signal.exitCode) {
+                    console.error("the brokers did not answer for 60 s after the signal; progress is kept, run again")
+                }
+            }
         } catch {
             console.error("\(error)")
             exit(ExitCode.failed.rawValue)

@@ -24,7 +24,8 @@ package final class OriginReader {
     /// another one, or has no value either.
     ///
     /// - Parameter timestamp: milliseconds since 1970.
-    package func value(at origin: Origin, key: UnsafeRawBufferPointer?, timestamp: Int64) throws(KafkaError) -> [UInt8]? {
+    package func value(at origin: Origin, key: UnsafeRawBufferPointer?, timestamp: Int64) throws(KafkaError) -> [UInt8]?
+    {
         let partition = TopicPartition(topic: origin.topic, partition: origin.partition)
         do throws(KafkaError) {
             let reader = try openReader()

@@ -66,7 +66,7 @@ final class Lane {
         var options = ProducerOptions()
         options.batchBytes = min(options.batchBytes, settings.maximumBatchBytes)
         options.queueKilobytes = 16 * 1024
-        options.queueRecords = 16_000
+        options.queueRecords = 12_000
         return options
     }
 

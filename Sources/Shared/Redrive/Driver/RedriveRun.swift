@@ -41,8 +41,8 @@ package final class RedriveRun {
         self.processors = processors
         statistics = RunStatistics(lanes: processors.count)
         var options = ConsumerOptions()
-        options.prefetchKilobytes = settings.pace == .unlimited ? 10 * 1024 : 2 * 1024
-        options.fetchKilobytes = settings.pace == .unlimited ? 4 * 1024 : 1024
+        options.prefetchKilobytes = settings.pace == .unlimited ? 6 * 1024 : 2 * 1024
+        options.fetchKilobytes = settings.pace == .unlimited ? 2 * 1024 : 1024
         consumer = try KafkaConsumer(
             settings.kafka, group: settings.group, isolation: .readCommitted, options: options)
         store = try ProgressStore(settings, member: consumer, notify: notify)
