@@ -30,6 +30,25 @@ struct RebalanceTests {
         await trial.expectEachOnce(count: 4_000)
     }
 
+    @Test("A copy without a partition stands by, takes over from one that is killed, and ends with the work")
+    func standby() async throws {
+        let trial = try await Trial("standby", partitions: 1, records: 600)
+        let copies = try ["one", "other"].map { try trial.start(run: $0, rate: 50, options: Self.shortSession) }
+        var standby: DrainCopy?
+        _ = await eventually(deadline: 60) {
+            standby = copies.first { $0.process.errors.contains("standing by") }
+            return standby != nil
+        }
+        let heir = try #require(standby)
+        let holder = try #require(copies.first { $0.run != heir.run })
+        try await trial.waitUntilPublished(by: holder, atLeast: 100)
+        holder.process.signal(SIGKILL)
+        let result = try await heir.wait()
+        #expect(result.exitCode == 0, "\(result.account)")
+        await trial.expectEachOnce(count: 600)
+        #expect(trial.watch.attempts { $0.attempts(by: heir.run) } > 0)
+    }
+
     /// The group gives a stopped copy's partitions away while its transaction is still open at the broker. When it goes
     /// on, it must not commit what the new owner has published.
     @Test("A copy that lost its partitions between fetch and commit is refused")

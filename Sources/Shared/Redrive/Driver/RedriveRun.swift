@@ -24,6 +24,7 @@ package final class RedriveRun {
     private var held: (partitions: [TopicPartition], metadata: GroupMetadata)?
     private var nudge = PrefetchNudge(milliseconds: 20)
     private var outage = Outage()
+    private let standby: Standby
 
     /// - Parameters:
     ///   - ends: where the run stops, by partition.
@@ -39,6 +40,7 @@ package final class RedriveRun {
         self.stop = stop
         self.notify = notify
         self.processors = processors
+        standby = Standby(settings)
         statistics = RunStatistics(lanes: processors.count)
         var options = ConsumerOptions()
         options.prefetchKilobytes = settings.pace == .unlimited ? 6 * 1024 : 2 * 1024
@@ -86,6 +88,7 @@ package final class RedriveRun {
             try handleEvents()
             if settings.pace == .unlimited { nudge.nudge(consumer, assigned) }
             try checkOutage()
+            if hasAssignment, assigned.isEmpty, !isStopping { try standBy() }
             if stop.isSet, !isStopping {
                 isStopping = true
                 for lane in lanes { lane.give(.stop) }
@@ -113,13 +116,27 @@ package final class RedriveRun {
             case .finished(let outcome): outcomes.append(outcome)
             case .working, .needsAssignment: return nil
             case .released:
-                // A lane without a partition has nothing to do, once there is an assignment; one that follows stands by.
-                guard (hasAssignment && !settings.follows) || isStopping else { return nil }
+                // A lane without a partition has nothing to do, where the copy has one; one that follows stands by.
+                guard (!assigned.isEmpty && !settings.follows) || isStopping else { return nil }
             }
         }
         if isStopping { return .stopped }
         if outcomes.contains(.limitReached) { return .limitReached }
         return .drained
+    }
+
+    /// When the others end or die, their partitions come here.
+    private func standBy() throws(RedriveError) {
+        do throws(KafkaError) {
+            switch try standby.look() {
+            case .undecided: return
+            case .nobodyWorks: try consumer.subscribe([settings.topic])
+            case .othersWork:
+                if standby.shouldSay { notify("other copies hold all partitions; standing by until one of them ends") }
+            }
+        } catch {
+            throw .kafka(error)
+        }
     }
 
     // MARK: - Rebalances
@@ -184,6 +201,7 @@ package final class RedriveRun {
         assigned = assignment.map(\.start.partition)
         held = (partitions, metadata)
         hasAssignment = true
+        standby.restart()
     }
 
     private func checkAlone(_ mine: [Int32]) throws {
@@ -244,6 +262,7 @@ package final class RedriveRun {
         for lane in lanes { closed = lane.waitForEnd(timeout: .seconds(10)) && closed }
         lanes = []
         closed = consumer.close(timeout: .seconds(8)) && closed
+        closed = standby.close(timeout: .seconds(5)) && closed
         return store.close(timeout: .seconds(5)) && closed
     }
 }
