@@ -36,6 +36,8 @@ package struct DeadLetterScan: Sendable {
             open[start.partition] = start
         }
         if open.isEmpty { return true }
+        // Without the topic's metadata librdkafka begins to fetch a second later.
+        _ = try reader.partitionCount(of: topic, timeout: patience)
         try reader.assign(
             open.values.map { start in
                 PartitionOffset(

@@ -84,7 +84,8 @@ package final class ProgressStore: Sendable {
 
     private func images(of owners: [ProgressOwner]) throws -> [ProgressOwner: ProgressImage] {
         guard let topic = settings.progressTopic else { return [:] }
-        let count = try reader.partitionCount(of: topic, timeout: settings.patience)
+        // Asked on the handle that will read: without the topic's metadata librdkafka begins to fetch a second later.
+        let count = try stableReader.partitionCount(of: topic, timeout: settings.patience)
         let byPartition = Dictionary(grouping: owners) { KeyPartitioner.partition(of: $0.key, count: count) }
         var images: [ProgressOwner: ProgressImage] = [:]
         for (partition, owners) in byPartition.sorted(by: { $0.key < $1.key }) {
