@@ -11,7 +11,7 @@ BIN = .build/release
 
 export RELEASE ARROWS
 
-.PHONY: help build install test lint unit integration simulate demo clean packages \
+.PHONY: help build install test lint unit binaries integration simulate demo clean packages \
 	simulate-hour avro-mutations prove-kills prove-cluster bench bench-start bench-memory
 
 help: ## List the targets
@@ -24,12 +24,12 @@ build: packages ## Release binaries, stripped, in .build/release
 	set -e; for program in $(PROGRAMS); do swift build $(RELEASE) --product $$program; done
 	strip $(PROGRAMS:%=$(BIN)/%)
 
-install: build ## Programs, man pages and completions below DESTDIR and PREFIX
+install: ## What `make build` built, man pages and completions below DESTDIR and PREFIX
 	scripts/install "$(DESTDIR)$(PREFIX)" $(PROGRAMS)
 
 test: ## Lint, unit, built-binary and integration tests, a minute of simulation
 	@scripts/debian-packages build test
-	@scripts/test lint unit integration simulate
+	@scripts/test lint unit binaries integration simulate
 
 lint: ## Format, import arrows, scripts
 	@scripts/lint
@@ -37,7 +37,12 @@ lint: ## Format, import arrows, scripts
 unit: packages ## Tests that need no server
 	@scripts/test unit
 
+binaries: packages ## Tests of the built programs
+	@scripts/debian-packages test
+	@scripts/test binaries
+
 integration: packages ## Tests on the embedded stack, on Apache Kafka and on a schema registry
+	@scripts/debian-packages test
 	@scripts/test integration
 
 simulate: packages ## A minute of random schedules of the redrive engine
@@ -51,6 +56,20 @@ demo: ## Seed a dead-letter queue, list it, drain it, see where everything went
 
 simulate-hour: packages ## An hour of random schedules
 	swift run $(RELEASE) simulate-redrive $${SEED:-1} 3600
+
+avro-mutations: packages ## A million hostile inputs for codec and envelopes
+	AVRO_MUTATIONS=1000000 HOSTILE_INPUTS=1000000 swift test --disable-xctest \
+		--filter '^AvroTests.MutationTests|^EventsTests.*(Hostile|Mutation|EventDecoder)'
+
+prove-kills: packages ## Kill the drain 200 times over 100,000 records on Apache Kafka
+	@scripts/debian-packages test
+	swift build --build-tests
+	.build/debug/prove-redrive kills
+
+prove-cluster: packages ## The same on three brokers
+	@scripts/debian-packages test
+	swift build --build-tests
+	.build/debug/prove-redrive kills brokers=3
 
 bench: ## Drain 500,000 records on Apache Kafka, beside kcat
 	@scripts/debian-packages build bench
