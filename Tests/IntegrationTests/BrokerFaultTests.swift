@@ -2,7 +2,7 @@ import RedriveProofs
 import TestSupport
 import Testing
 
-@Suite("Brokers that fail", ScratchKafka.requirement, .serialized, .timeLimit(.minutes(6)))
+@Suite("Brokers that fail", ScratchKafka.requirement, .timeLimit(.minutes(6)))
 struct BrokerFaultTests {
     @Test("A broker killed and restarted, then frozen, in mid-run: the drain goes on")
     func awayForAWhile() async throws {

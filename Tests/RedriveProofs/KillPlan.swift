@@ -5,6 +5,8 @@ package struct KillPlan: Sendable {
     package var partitions = 6
     /// Copies side by side.
     package var copies = 2
+    /// Whether brokers are killed and restarted too, one after the other.
+    package var killsBrokers = false
     /// Decides the random moments.
     package var seed: UInt64 = 1
     /// Further arguments of every copy.
@@ -25,6 +27,8 @@ package struct KillReport: Sendable, CustomStringConvertible {
     package var insideTransaction = 0
     /// Copies that ended otherwise, and how; at most 20.
     package var failures: [String] = []
+    /// Brokers killed and restarted.
+    package var brokerKills = 0
     /// Copies started.
     package var starts = 0
     package var records = 0
@@ -53,6 +57,7 @@ package struct KillReport: Sendable, CustomStringConvertible {
         let lines =
             [
                 "\(verdict): \(records) records, \(kills) kills (\(insideTransaction) inside an open transaction), "
+                    + (brokerKills > 0 ? "\(brokerKills) brokers killed and restarted, " : "")
                     + "\(starts) copies started, \(Int(seconds)) s",
                 "lost \(lost), twice \(twice), out of order \(disordered), altered \(altered), parked \(parked); "
                     + "\(aborted) records of aborted transactions, never seen by read_committed"

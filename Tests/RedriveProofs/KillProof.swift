@@ -47,6 +47,7 @@ package final class KillProof: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             let observer = Task { await observe() }
             for slot in 0..<plan.copies { group.addTask { try await self.keepKilling(slot) } }
+            if plan.killsBrokers { group.addTask { try await self.keepKillingBrokers() } }
             try await group.waitForAll()
             // Nothing may be left for one more copy.
             try await finish(DrainCopy(kafka, topics, run: "last", options: plan.options))
@@ -77,12 +78,12 @@ package final class KillProof: Sendable {
     /// about half a second ends in commits.
     private var rate: Int? {
         let kills = killsLeft
-        return kills > 0 ? max(20, (total - watch.delivered) * 2 / kills) : nil
+        return kills > 0 ? max(20, (total - watch.delivered) * 4 / (5 * kills)) : nil
     }
 
     /// - Returns: false where there is nothing left to kill for.
     private func killAtRandom(_ copy: DrainCopy) async throws -> Bool {
-        let hasBegun = await eventually(deadline: min(90, secondsLeft)) {
+        let hasBegun = await eventually(deadline: min(180, secondsLeft)) {
             watch.attempts { $0.attempts(by: copy.run) } > 0 || !copy.process.isRunning || killsLeft <= 0
         }
         if killsLeft <= 0 {
@@ -97,7 +98,7 @@ package final class KillProof: Sendable {
         copy.process.signal(SIGKILL)
         let result = try await copy.wait(deadline: 10)
         guard hasBegun else {
-            fail("\(copy.run) published nothing in 90 s: \(result.account)")
+            fail("\(copy.run) published nothing in 180 s: \(result.account)")
             return true
         }
         countKill(of: copy)
@@ -140,6 +141,28 @@ package final class KillProof: Sendable {
     private func finish(_ copy: DrainCopy) async throws {
         _ = try await copy.wait(deadline: max(60, secondsLeft))
         try await end(copy)
+    }
+
+    /// One broker after the other, as long as copies are killed; each comes back before the next one goes.
+    private func keepKillingBrokers() async throws {
+        while secondsLeft > 0 {
+            for node in kafka.nodes {
+                guard killsLeft > 0 else { return }
+                let (outage, pause) = state.withLock { state in
+                    (
+                        Double.random(in: 1..<12, using: &state.random),
+                        Double.random(in: 2..<10, using: &state.random)
+                    )
+                }
+                try await node.kill()
+                await pass(outage, while: nil)
+                try node.start()
+                try await kafka.waitUntilReady()
+                state.withLock { $0.report.brokerKills += 1 }
+                tell("broker \(node.id) killed and restarted after \(Int(outage)) s")
+                await pass(pause, while: nil)
+            }
+        }
     }
 
     /// A copy that was not killed must have ended well.

@@ -50,7 +50,10 @@ struct Main {
             case "partitions": plan.partitions = number
             case "copies": plan.copies = number
             case "seed": plan.seed = UInt64(number)
-            case "brokers": brokers = number
+            case "brokers":
+                brokers = number
+                // Where one can go without the others stopping, each goes in turn.
+                plan.killsBrokers = number >= 3
             default: return nil
             }
         }

@@ -34,6 +34,20 @@ extension ClientHandle {
         }
     }
 
+    /// Where an answer says that a partition is led by another broker: librdkafka would go on asking the one that it has
+    /// cached, for minutes. Only for consumers.
+    func refreshLeaders(of topic: String, after code: rd_kafka_resp_err_t, milliseconds: Int32) {
+        switch code {
+        case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+            RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH, RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH,
+            RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE,
+            RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__TIMED_OUT:
+            // What is wrong with this will show when the question itself is asked again.
+            _ = try? partitionCount(of: topic, milliseconds: milliseconds)
+        default: break
+        }
+    }
+
     /// One try. Only for consumers: asked through a producer's handle a broker may create the topic.
     fileprivate func partitionCount(of topic: String, milliseconds: Int32) throws(KafkaError) -> Int32 {
         guard let handle = rd_kafka_topic_new(raw, topic, nil) else {

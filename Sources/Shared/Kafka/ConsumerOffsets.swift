@@ -82,7 +82,13 @@ extension KafkaConsumer {
             let list = PartitionList(partitions, offset: milliseconds)
             let code = rd_kafka_offsets_for_times(resources.client.raw, list.raw, remaining)
             if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(.readOffsetsForTimes, code: code) }
-            if let error = list.firstError(.readOffsetsForTimes) { throw error }
+            if let error = list.firstError(.readOffsetsForTimes) {
+                if let topic = error.topic {
+                    resources.client.refreshLeaders(
+                        of: topic, after: rd_kafka_resp_err_t(error.code), milliseconds: min(remaining, 1_000))
+                }
+                throw error
+            }
             return Dictionary(
                 list.offsets.map { ($0.partition, $0.offset >= 0 ? $0.offset : nil) }, uniquingKeysWith: { $1 })
         }
@@ -108,6 +114,8 @@ extension KafkaConsumer {
             let code = rd_kafka_query_watermark_offsets(
                 resources.client.raw, partition.topic, partition.partition, &low, &high, milliseconds)
             if code != RD_KAFKA_RESP_ERR_NO_ERROR {
+                resources.client.refreshLeaders(
+                    of: partition.topic, after: code, milliseconds: min(milliseconds, 1_000))
                 throw KafkaError(
                     .readWatermarks, code: code, topic: partition.topic, partition: partition.partition)
             }
