@@ -28,7 +28,10 @@ package struct DeadLetterScan: Sendable {
         visit: (RecordBatch, Int) async throws -> Bool
     ) async throws -> Bool {
         var options = ConsumerOptions()
-        options.prefetchKilobytes = 32 * 1024
+        // Small records cost librdkafka several times their size: this keeps the process within 160 MiB.
+        options.prefetchKilobytes = 10 * 1024
+        options.fetchKilobytes = 4 * 1024
+        options.fetchWaitMilliseconds = 50
         let reader = try KafkaConsumer(kafka, group: nil, isolation: .readCommitted, options: options)
         defer { reader.close(timeout: .seconds(5)) }
         var open: [Int32: PartitionStart] = [:]
@@ -46,9 +49,11 @@ package struct DeadLetterScan: Sendable {
         let batch = RecordBatch(capacity: 2_000)
         defer { batch.reset() }
         var quietSince = MonotonicInstant.now()
+        var nudge = PrefetchNudge(milliseconds: 20)
         while !open.isEmpty {
             if stop?.isSet == true { return false }
-            if try reader.pollRecords(into: batch, timeout: .milliseconds(200)) > 0 { quietSince = .now() }
+            nudge.nudge(reader, open.keys.map { TopicPartition(topic: topic, partition: $0) })
+            if try reader.pollRecords(into: batch, timeout: .milliseconds(20)) > 0 { quietSince = .now() }
             try check(reader, quietSince)
             for index in 0..<batch.count {
                 let partition = batch.partition(index)

@@ -47,6 +47,7 @@ package final class OriginReader {
         var options = ConsumerOptions()
         options.prefetchKilobytes = 1024
         options.fetchKilobytes = 1024
+        options.fetchWaitMilliseconds = 10
         let opened = try KafkaConsumer(kafka, group: nil, isolation: .readUncommitted, options: options)
         reader = opened
         return opened
