@@ -29,8 +29,8 @@ package struct DeadLetterScan: Sendable {
     ) async throws -> Bool {
         var options = ConsumerOptions()
         // Small records cost librdkafka several times their size: this keeps the process within 160 MiB.
-        options.prefetchKilobytes = 10 * 1024
-        options.fetchKilobytes = 4 * 1024
+        options.prefetchKilobytes = 6 * 1024
+        options.fetchKilobytes = 3 * 1024
         options.fetchWaitMilliseconds = 50
         let reader = try KafkaConsumer(kafka, group: nil, isolation: .readCommitted, options: options)
         defer { reader.close(timeout: .seconds(5)) }
