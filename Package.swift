@@ -98,7 +98,7 @@ let package = Package(
             ["SchemaRegistry", "HTTPClient", "Lifecycle", "mock-services", "TestSupport"]),
         test("EventsTests", ["Events", "Avro", "SchemaRegistry", "TestSupport"], resources: [.copy("Fixtures")]),
         test("KafkaTests", ["Kafka", "CRdKafka", "Lifecycle", "TestSupport"]),
-        test("RedriveTests", ["Redrive", "RedriveSimulation", "Events", "Pacing", "Avro", "TestSupport"]),
+        test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),
         test(
             "CommandLineTests",
             ["reprocess-dlq", "Kafka", "SchemaRegistry", "HTTPClient", "Avro", "Lifecycle", "TestSupport"],
