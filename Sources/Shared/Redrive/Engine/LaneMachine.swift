@@ -249,8 +249,10 @@ package struct LaneMachine {
     package var isFull: Bool { transaction?.isFull ?? true }
 
     /// All records of `partition` below `offset` have been delivered: an end-of-partition event.
+    ///
+    /// Past the limit it says nothing: records before it were delivered and not wanted, and are no gap.
     package mutating func reachedEnd(partition: Int32, offset: Int64) {
-        guard takesRecords, let index = partitions.index(forKey: partition), !partitions.values[index].needsLoad
+        guard takesRecords, limitLeft ?? 1 > 0, let index = partitions.index(forKey: partition), !partitions.values[index].needsLoad
         else { return }
         partitions.values[index].passGap(to: min(offset, partitions.values[index].end ?? offset))
     }
