@@ -12,6 +12,10 @@ enum PersonalData {
 
     // MARK: - Email addresses
 
+    /// How far is looked back for the part before an at sign: four times what RFC 5321 allows. Without a bound a hostile
+    /// text would cost the square of its length.
+    private static let longestLocalPart = 256
+
     private static func maskedEmails(_ text: String) -> String {
         let scalars = Array(text.unicodeScalars)
         var result = String.UnicodeScalarView()
@@ -23,8 +27,10 @@ enum PersonalData {
                 continue
             }
             var start = result.endIndex
-            while start > result.startIndex, isLocal(result[result.index(before: start)]) {
+            var room = longestLocalPart
+            while room > 0, start > result.startIndex, isLocal(result[result.index(before: start)]) {
                 start = result.index(before: start)
+                room -= 1
             }
             var end = position + length
             while end < scalars.count, isDomain(scalars[end]) { end += 1 }
@@ -122,7 +128,8 @@ extension PersonalData {
         var covered = [Bool](repeating: false, count: bytes.count)
         for (position, byte) in bytes.enumerated() {
             if byte == UInt8(ascii: "@") { coverAddress(around: position, bytes, &covered) }
-            if byte == UInt8(ascii: "e"), bytes[position...].starts(with: Array("eyJ".utf8)) {
+            // What is covered already belongs to the run that was followed to its end.
+            if byte == UInt8(ascii: "e"), !covered[position], bytes[position...].starts(with: "eyJ".utf8) {
                 coverRun(from: position, bytes, &covered)
             }
         }
@@ -131,7 +138,7 @@ extension PersonalData {
 
     private static func coverAddress(around sign: Int, _ bytes: [UInt8], _ covered: inout [Bool]) {
         var start = sign
-        while start > 0, isAddressByte(bytes[start - 1]) { start -= 1 }
+        while start > max(0, sign - longestLocalPart), isAddressByte(bytes[start - 1]) { start -= 1 }
         var end = sign + 1
         while end < bytes.count, isAddressByte(bytes[end]) { end += 1 }
         guard start < sign, end > sign + 1 else { return }

@@ -21,7 +21,9 @@ extension ShowOutcome {
 
     private func facts(_ record: ShowRecord, _ style: TextStyle) -> [String] {
         var lines: [String] = []
-        func add(_ label: String, _ text: String) { lines.append("  \(DisplayWidth.padded(label, to: 11))\(text)") }
+        func add(_ label: String, _ text: String, isWarning: Bool = false) {
+            lines += fact(label, text, isWarning: isWarning, style)
+        }
         let letter = record.letter
         add("timestamp", timestamp(record))
         add("key", BytesText.line(record.key, limit: 200, reveals: options.reveals))
@@ -29,7 +31,7 @@ extension ShowOutcome {
             let dialect = letter.dialect.map { ", by its \($0) headers" } ?? ""
             add("origin", "\(origin.topic) \(origin.partition):\(origin.offset)\(dialect)")
         } else {
-            add("origin", style.yellow("none that could be read"))
+            add("origin", "none that could be read", isWarning: true)
         }
         if let time = letter.originTimestamp { add("happened", instant(time)) }
         if let failure = failure(record) { add("failed", failure) }
@@ -39,10 +41,20 @@ extension ShowOutcome {
         add("redriven", "\(letter.retryCount) times, of at most \(options.maximumRetries)")
         for (name, count) in record.attempts { add("attempts", "\(count), by \(name.text); not counted as retries") }
         add("state", state)
-        add("a drain", plan(style))
-        if let objection = record.objection { add("refused", style.yellow("\(objection)")) }
-        for conflict in record.conflicts { add("conflict", style.yellow(PrintableText.escaped("\(conflict)"))) }
+        add("a drain", plan, isWarning: action != "redrive" && isDone != true)
+        if let objection = record.objection { add("refused", "\(objection)", isWarning: true) }
+        for conflict in record.conflicts { add("conflict", "\(conflict)", isWarning: true) }
         return lines
+    }
+
+    /// A label and its text, on as many lines as a terminal needs.
+    private func fact(_ label: String, _ text: String, isWarning: Bool, _ style: TextStyle) -> [String] {
+        let text = PrintableText.escaped(text)
+        let width = 13
+        let wrapped = style.width.map { TextWrap.lines(text, width: max(20, $0 - width)) } ?? [text]
+        return wrapped.enumerated().map { index, line in
+            "  \(DisplayWidth.padded(index == 0 ? label : "", to: width - 2))\(isWarning ? style.yellow(line) : line)"
+        }
     }
 
     private func instant(_ milliseconds: Int64) -> String {
@@ -77,15 +89,15 @@ extension ShowOutcome {
         }
     }
 
-    private func plan(_ style: TextStyle) -> String {
+    private var plan: String {
         if isDone == true { return "leaves it alone, because it is done" }
         let what =
             switch action {
             case "redrive": "redrives it to \(destination ?? "?")"
-            case "park": style.yellow("parks it in \(destination ?? "?"): \(reason ?? "?")")
-            default: style.yellow("leaves it")
+            case "park": "parks it in \(destination ?? "?"): \(reason ?? "?")"
+            default: "leaves it"
             }
-        return explanation.map { "\(what); \(PrintableText.escaped($0))" } ?? what
+        return explanation.map { "\(what); \($0)" } ?? what
     }
 
     private func error(_ message: [UInt8], _ record: ShowRecord, _ style: TextStyle) -> String {

@@ -132,6 +132,15 @@ struct ListTests {
         #expect(!result.errors.contains("Fatal"))
     }
 
+    @Test("results that cannot be written are a failure", arguments: [["list"], ["show", "0:0"]])
+    func diskFull(command: [String]) async throws {
+        let stage = try await Stage.shared(.mockServices)
+        let topic = try await stage.topic("list")
+        try await stage.publish(Self.ours(stage), to: topic)
+        let result = try await Program.run(command + stage.flags(topic), output: .file("/dev/full"))
+        #expect(result.exitCode == 1 && result.errors.contains("no space left"), "\(result.errors)")
+    }
+
     @Test("a registry that is away is exit 5, and its URL is named")
     func registryAway() async throws {
         let stage = try await Stage.shared(.mockServices)

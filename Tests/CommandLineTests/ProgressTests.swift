@@ -45,6 +45,27 @@ struct ProgressTests {
         #expect(names.output.contains("gamification.drain.\(topic)\n"))
     }
 
+    @Test("an offset that another program has set is refused, and told with --all")
+    func foreignOffset() async throws {
+        let stage = try await Stage.shared(.apacheKafka)
+        let topic = try await stage.topic("foreign")
+        try await stage.publish(letters(stage, 5), to: topic)
+        try await stage.createCompanions(of: topic)
+        try await BlockingExecutor(name: "commit").run {
+            let member = try KafkaConsumer(
+                stage.kafka, group: "gamification.drain.\(topic)", isolation: .readCommitted)
+            defer { member.close(timeout: .seconds(5)) }
+            try member.commit(
+                [PartitionOffset(TopicPartition(topic: topic, partition: 0), offset: 2)], timeout: .seconds(30))
+        }
+        let refused = try await Program.json(["list"] + stage.flags(topic), exit: 6)
+        #expect(refused["error"].string?.contains("--accept-reset") == true)
+        let all = try await Program.json(["list", "--all"] + stage.flags(topic))
+        #expect(all["progress_known"].bool == false && all["selected"].int == 5)
+        let shown = try await Program.json(["show", "0:1"] + stage.flags(topic))
+        #expect(shown["done"].isNull && shown["plan"]["action"].string == "redrive")
+    }
+
     @Test("an open transaction holds back; an aborted one leaves nothing; a marker is no record")
     func transactions() async throws {
         let stage = try await Stage.shared(.apacheKafka)
