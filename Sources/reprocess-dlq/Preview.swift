@@ -39,17 +39,28 @@ struct Preview: Sendable {
         let now = TimeSource.milliseconds()
         var inspector = DeadLetterInspector(
             filter: filter, decoder: EventDecoder(registry: registry), decodes: registry != nil)
+        let originReader = OriginReader(plan.settings.kafka, patience: plan.settings.patience)
         let scan = DeadLetterScan(plan.settings.kafka, topic: plan.settings.topic, patience: plan.settings.patience)
         let limit = min(limit ?? .max, plan.settings.limit ?? .max)
         preview.isComplete = try await scan.run(plan.starts, ends: plan.endOffsets, stop: stop) { batch, index in
+            let time = batch.timestamp(index).milliseconds
             var finding = inspector.inspect(batch, index)
+            var body: [UInt8]?
+            if finding == .noBody, let origin = inspector.letter.origin {
+                body = try originReader.value(
+                    at: origin, key: batch.key(index),
+                    timestamp: plan.rules.originalTimestamp(inspector.letter, recordTimestamp: time))
+                if let body { finding = body.withUnsafeBytes { inspector.inspect(body: $0, recordTimestamp: time) } }
+            }
             while case .needsSchema(let id) = finding {
                 guard let registry else { break }
                 inspector.learn(id, try await registry.lookup(id))
-                finding = inspector.inspect(batch, index)
+                finding =
+                    body?.withUnsafeBytes { inspector.inspect(body: $0, recordTimestamp: time) }
+                    ?? inspector.inspect(batch, index)
             }
             preview.count(plan.rules.verdict(finding, inspector.letter), inspector.letter, plan.rules)
-            preview.check(plan.rules, finding, inspector.letter, batch.timestamp(index).milliseconds, now: now)
+            preview.check(plan.rules, finding, inspector.letter, time, now: now)
             visited += 1
             progress(visited)
             return preview.selected < limit

@@ -103,6 +103,19 @@ extension KafkaError {
         return copy
     }
 
+    /// Of kind `.fenced`: the coordinator does not know this producer any more, or its epoch has moved on. The group has
+    /// nothing to do with it, and no rebalance will follow.
+    package var isAboutProducer: Bool {
+        switch rd_kafka_resp_err_t(rawValue: code) {
+        case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, RD_KAFKA_RESP_ERR_PRODUCER_FENCED,
+            RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID,
+            RD_KAFKA_RESP_ERR_TRANSACTION_COORDINATOR_FENCED, RD_KAFKA_RESP_ERR__FENCED:
+            true
+        default:
+            false
+        }
+    }
+
     /// Codes that pass by themselves: an election, a moving coordinator, a broken connection.
     static func isTransient(_ code: rd_kafka_resp_err_t) -> Bool {
         switch code {

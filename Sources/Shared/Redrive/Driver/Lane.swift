@@ -50,6 +50,8 @@ final class Lane {
             while try await !takeOrders() {
                 try await perform(machine.next(now: Self.now()))
             }
+            // Told to quit in the middle, because the run has failed elsewhere: readers must not wait for a time-out.
+            if machine.pendingRecords > 0 { abortQuietly() }
         } catch {
             mailbox.report(.failed(error))
             abortQuietly()
@@ -263,7 +265,8 @@ final class Lane {
             let kept = zip(offsets, stored).allSatisfy { sent, stored in
                 stored.offset == sent.offset && stored.metadata == sent.metadata
             }
-            if !kept { throw RedriveError.transactionsNotKept(published: published) }
+            // Another owner's commit would read differently, and be none of this one's business.
+            if !kept, !consumer.assignmentLost { throw RedriveError.transactionsNotKept(published: published) }
         } catch {
             throw RedriveError(error, settings: settings)
         }
@@ -283,7 +286,7 @@ final class Lane {
                 let left = until > Self.now() ? until - Self.now() : 0
                 queue.poll(into: batch, timeout: .nanoseconds(Int64(min(left, 100_000_000))))
             }
-            while let schema = try offerRecords() { try await processor.fetchSchema(schema) }
+            while let schema = try offerRecords(until: until) { try await processor.fetchSchema(schema) }
             waitForPace(until: until)
         } catch let error as KafkaError {
             try report(error)
@@ -300,15 +303,18 @@ final class Lane {
         mailbox.wait(nanoseconds: max(0, min(pacer.untilDue ?? left, left)))
     }
 
-    /// Offers the batch's records until it is used up, the transaction is full, or the pace says wait.
+    /// Offers the batch's records until it is used up, the transaction is full or due, or the pace says wait.
     ///
     /// - Returns: a schema without which the next record cannot be judged.
-    private func offerRecords() throws -> Int32? {
+    private func offerRecords(until: UInt64) throws -> Int32? {
         var lastPublished: [Int32: Int] = [:]
         defer { note(lastPublished) }
         // Close enough for a transaction's age, and cheaper than to ask for every record.
         let offeredAt = Self.now()
         while cursor < batch.count, !machine.isFull {
+            // Bodies that are fetched from their origin take milliseconds each: a whole batch of them would outlast the
+            // transaction.
+            if cursor & 0xF == 0, Self.now() >= until { return nil }
             switch batch.entry(cursor) {
             case .endOfPartition:
                 machine.reachedEnd(partition: batch.partition(cursor), offset: batch.offset(cursor))
@@ -331,7 +337,7 @@ final class Lane {
             mailbox.report(.needsAssignment)
         } else if error.isFatal || error.kind == .authorization || error.kind == .authentication {
             throw RedriveError.kafka(error)
-        } else if error.kind == .other, let partition = error.partition {
+        } else if !error.isRetriable, error.kind != .unknownTopic, let partition = error.partition {
             // A gap after this could be a record that could not be read: it must not pass for a marker.
             machine.unreadable(partition: partition, offset: error.offset ?? -1, reason: error.reason)
         }
@@ -353,7 +359,7 @@ final class Lane {
         case .needsSchema(let id): return .needsSchema(id)
         case .verdict(let judged): verdict = judged
         }
-        if !machine.unpublishable.isEmpty { verdict = reconsidered(verdict, partition: partition, offset: offset) }
+        if !machine.unpublishable.isEmpty { verdict = machine.reconsidered(verdict, partition, offset) }
         if verdict != .skip, verdict != .reject, !pacer.take() { return .mustWait }
         let bytes = (batch.key(cursor)?.count ?? 0) + (batch.value(cursor)?.count ?? 0)
         let admission = machine.admit(
@@ -371,18 +377,6 @@ final class Lane {
             machine.refused(.init(partition: partition, offset: offset, byParking: isParked))
         }
         return .offered
-    }
-
-    /// A record that a broker refused goes to the parked topic, and where that refused it too, it stays.
-    private func reconsidered(_ verdict: Verdict, partition: Int32, offset: Int64) -> Verdict {
-        guard verdict != .skip else { return verdict }
-        if machine.unpublishable.contains(.init(partition: partition, offset: offset, byParking: true)) {
-            return .reject
-        }
-        if machine.unpublishable.contains(.init(partition: partition, offset: offset, byParking: false)) {
-            return .park(reason: "unpublishable")
-        }
-        return verdict
     }
 
     /// One witness a partition and batch: enough to know the topic by.

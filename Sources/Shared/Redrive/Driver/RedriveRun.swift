@@ -227,7 +227,8 @@ package final class RedriveRun {
     private func waitUntilReleased(_ lane: LaneHandle) throws {
         while true {
             switch lane.status {
-            case .released: return
+            // A lane that was told to stop says `finished` again as soon as it has released: it holds nothing either way.
+            case .released, .finished(.stopped): return
             case .failed(let error): throw error
             case .working, .needsAssignment, .finished: lane.waitForReport(milliseconds: 20)
             }

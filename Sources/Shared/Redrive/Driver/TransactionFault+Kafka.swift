@@ -5,11 +5,11 @@ extension TransactionFault {
     init?(_ error: KafkaError) {
         if error.isFatal {
             self = .fatal(error.description)
-        } else if error.kind == .fenced {
+        } else if error.kind == .fenced, !error.isAboutProducer {
             self = .generationFenced
         } else if error.kind == .authorization || error.kind == .authentication || error.kind == .unknownTopic {
             return nil
-        } else if error.requiresAbort {
+        } else if error.requiresAbort || error.kind == .fenced {
             self = .abortable(error.description)
         } else {
             return nil
