@@ -175,8 +175,9 @@ final class SimulatedCopy {
                 if machine.isFull { return }
                 try offer(record, partition: partition, &faults)
             }
+            // As from a broker: the end comes behind the last record, whatever became of the records before it.
             let log = broker.partitions[Int(partition)]
-            if log.records.last.map({ $0.offset < machine.positions[partition] ?? 0 }) ?? true {
+            if records.last?.offset == log.records.last?.offset || records.isEmpty {
                 machine.reachedEnd(partition: partition, offset: log.end)
             }
         }
