@@ -11,6 +11,8 @@ package final class KillProof: Sendable {
         var random: SplitMix64
         /// Dead copies of which it is not yet known whether they had a transaction open.
         var undecided: Set<String> = []
+        /// Slots that still start copies.
+        var slots: Int
         var isOver = false
     }
 
@@ -36,7 +38,7 @@ package final class KillProof: Sendable {
         try await Seeder(kafka.bootstrapServers).fill(
             topics.source, partitions: 0..<plan.partitions, records: 0..<plan.recordsPerPartition)
         watch = try DestinationWatch(kafka, topics, recordsPerPartition: plan.recordsPerPartition)
-        state = Mutex(State(random: SplitMix64(seed: plan.seed)))
+        state = Mutex(State(random: SplitMix64(seed: plan.seed), slots: plan.copies))
     }
 
     private var total: Int { plan.recordsPerPartition * plan.partitions }
@@ -61,6 +63,7 @@ package final class KillProof: Sendable {
 
     /// One copy after the other, until the kills are used up and the last copy has ended by itself.
     private func keepKilling(_ slot: Int) async throws {
+        defer { state.withLock { $0.slots -= 1 } }
         var number = 0
         while secondsLeft > 0 {
             number += 1
@@ -147,7 +150,7 @@ package final class KillProof: Sendable {
     private func keepKillingBrokers() async throws {
         while secondsLeft > 0 {
             for node in kafka.nodes {
-                guard killsLeft > 0 else { return }
+                guard killsLeft > 0, state.withLock(\.slots) > 0 else { return }
                 let (outage, pause) = state.withLock { state in
                     (
                         Double.random(in: 1..<12, using: &state.random),
