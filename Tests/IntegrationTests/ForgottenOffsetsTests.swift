@@ -9,7 +9,7 @@ struct ForgottenOffsetsTests {
         let kafka = try await ScratchKafka.start(overrides: [
             "offsets.retention.minutes": "1", "offsets.retention.check.interval.ms": "500",
         ])
-        let trial = try await Trial("forgets", on: kafka, partitions: 2, records: 500, leavesRecords: true)
+        let trial = try await Trial("forgets", on: kafka, partitions: 2, records: 500, order: .withinRun)
         let some = try await trial.drain(run: "some", options: ["--merchant", ProofRecord.merchants[1]])
         #expect(some.exitCode == 0, "\(some.account)")
         #expect(try await trial.committedOffsets().contains { $0 != nil })

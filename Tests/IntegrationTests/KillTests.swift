@@ -15,4 +15,24 @@ struct KillTests {
         #expect(report.kills >= plan.kills, "\(report)")
         #expect(report.insideTransaction * 2 >= report.kills, "\(report)")
     }
+
+    @Test("Without a progress topic kills lose nothing and repeat nothing")
+    func withoutProgress() async throws {
+        var plan = KillPlan()
+        (plan.kills, plan.records, plan.partitions, plan.keepsProgress) = (4, 4_000, 3, false)
+        let report = try await KillProof(ScratchKafka.shared(), plan).run()
+        #expect(report.isClean, "\(report)")
+        #expect(report.kills >= plan.kills, "\(report)")
+    }
+
+    @Test("At-least-once, kills lose nothing")
+    func atLeastOnce() async throws {
+        var plan = KillPlan()
+        (plan.kills, plan.records, plan.partitions, plan.copies) = (3, 3_000, 3, 1)
+        plan.options = ["--delivery", "at-least-once"]
+        let report = try await KillProof(ScratchKafka.shared(), plan).run()
+        #expect(report.lost == 0 && report.altered == 0 && report.disordered == 0, "\(report)")
+        #expect(report.failures.isEmpty && report.settled, "\(report)")
+        #expect(report.kills >= plan.kills, "\(report)")
+    }
 }

@@ -12,7 +12,8 @@ struct OpenTransactionTests {
         "An open transaction on the progress topic is waited for",
         arguments: [[], ["--merchant", ProofRecord.merchants[0], "--merchant", ProofRecord.merchants[1]]])
     func progressTopic(filter: [String]) async throws {
-        let trial = try await Trial("waits", partitions: 2, records: 500, leavesRecords: !filter.isEmpty)
+        let trial = try await Trial(
+            "waits", partitions: 2, records: 500, order: filter.isEmpty ? .acrossRuns : .withinRun)
         let first = try trial.start(run: "first", rate: 100, options: filter)
         try await trial.waitUntilPublished(by: first)
         let other = try await OpenTransaction(

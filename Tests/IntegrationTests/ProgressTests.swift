@@ -27,12 +27,7 @@ struct ProgressTests {
         let trial = try await Trial("anew", partitions: 1, records: 300, capacity: 3_000)
         #expect(try await trial.drain(run: "first").exitCode == 0)
         let topic = trial.topics.source
-        let failures = try await trial.blocking { configuration in
-            let admin = try KafkaAdmin(configuration)
-            defer { admin.close(timeout: .seconds(5)) }
-            return try admin.deleteTopics([topic], timeout: .seconds(30))
-        }
-        #expect(failures.isEmpty)
+        try await trial.deleteTopic(topic)
         try await trial.recreateSource()
         // Other records than those that stood at these offsets before.
         try await trial.seeder.fill(topic, partitions: 0..<1, records: 1_000..<1_100)
@@ -43,6 +38,47 @@ struct ProgressTests {
         #expect(longer.exitCode == 6, "\(longer.account)")
         #expect(longer.errors.contains("progress reset"), "\(longer.errors)")
         await trial.expectEachOnce(where: { $0.index < 300 }, count: 300)
+    }
+
+    /// Fetches go on by topic name and offset, and the new topic is shorter.
+    @Test("A topic made anew in mid-run is refused")
+    func recreatedInMidRun() async throws {
+        let trial = try await Trial("anew-running", partitions: 1, records: 10_000, capacity: 11_000)
+        let copy = try trial.start(run: "copy", rate: 400, options: Trial.shortPrefetch)
+        try await trial.waitUntilPublished(by: copy, atLeast: 200)
+        try await trial.deleteTopic(trial.topics.source)
+        try await trial.recreateSource()
+        try await trial.seeder.fill(trial.topics.source, partitions: 0..<1, records: 10_000..<10_050)
+        let result = try await copy.wait()
+        #expect(result.exitCode == 6, "\(result.account)")
+        #expect(await trial.watch.settle())
+        let ledger = trial.watch.ledger
+        #expect(ledger.isClean, "\(ledger.faults)")
+        // Nothing of the new topic was touched, nor is it taken for done later.
+        #expect(ledger.missing { $0.index >= 10_000 && $0.index < 10_050 }.count == 50)
+        #expect(try await trial.drain(run: "next").exitCode == 6)
+    }
+
+    @Test("Progress that was deleted refuses the run", arguments: [false, true])
+    func deletedProgress(isMadeAnew: Bool) async throws {
+        let trial = try await Trial("no-progress", partitions: 1, records: 100)
+        #expect(try await trial.drain(run: "first", options: ["--limit", "40"]).exitCode == 0)
+        try await trial.deleteTopic(trial.topics.progress)
+        if isMadeAnew {
+            let isMade = await eventually {
+                do {
+                    try await trial.kafka.createTopic(
+                        named: trial.topics.progress, partitions: 3, settings: ["cleanup.policy": "compact"])
+                    return true
+                } catch {
+                    return false
+                }
+            }
+            try #require(isMade)
+        }
+        let second = try await trial.drain(run: "second")
+        #expect(second.exitCode == 6, "\(second.account)")
+        await trial.expectEachOnce(where: { $0.index < 40 }, count: 40)
     }
 
     @Test("An offset set by another program is refused, and followed only when told to")
@@ -69,6 +105,15 @@ struct ProgressTests {
 }
 
 extension Trial {
+    func deleteTopic(_ topic: String) async throws {
+        let failures = try await blocking { configuration in
+            let admin = try KafkaAdmin(configuration)
+            defer { admin.close(timeout: .seconds(5)) }
+            return try admin.deleteTopics([topic], timeout: .seconds(30))
+        }
+        #expect(failures.isEmpty)
+    }
+
     /// Makes the dead-letter topic again once its deletion is through.
     func recreateSource() async throws {
         let isMade = await eventually {

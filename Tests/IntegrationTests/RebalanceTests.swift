@@ -75,20 +75,26 @@ struct RebalanceTests {
     }
 
     /// A machine that pauses for longer than a transaction may be open: the broker has aborted it meanwhile.
-    @Test("A copy stopped until its transaction times out goes on with a new producer")
+    @Test("A copy stopped until its transaction times out goes on with a new producer, and gives up the third time")
     func timedOutTransaction() async throws {
-        let trial = try await Trial("paused", partitions: 2, records: 400)
+        let trial = try await Trial("paused", partitions: 2, records: 2_000)
         let copy = try trial.start(run: "paused", rate: 100)
-        try await trial.waitUntilPublished(by: copy, atLeast: 20)
-        try await trial.freezeInsideTransaction(copy)
-        let isAborted = await eventually(deadline: 60) {
-            await !trial.watch.settledWriters(among: ["paused"]).isEmpty
+        for _ in 0..<3 {
+            let before = trial.watch.attempts { $0.attempts(by: copy.run) }
+            try await trial.waitUntilPublished(by: copy, atLeast: before + 50)
+            try await trial.freezeInsideTransaction(copy)
+            let isAborted = await eventually(deadline: 60) {
+                await !trial.watch.settledWriters(among: [copy.run]).isEmpty
+            }
+            #expect(isAborted)
+            copy.process.signal(SIGCONT)
         }
-        #expect(isAborted)
-        copy.process.signal(SIGCONT)
         let result = try await copy.wait()
-        #expect(result.exitCode == 0, "\(result.account)")
-        await trial.expectEachOnce(count: 800)
+        #expect(result.exitCode == 1, "\(result.account)")
+        #expect(result.errors.contains("three times"), "\(result.errors)")
         #expect(trial.abortedAttempts > 0)
+        let rest = try await trial.drain(run: "rest")
+        #expect(rest.exitCode == 0, "\(rest.account)")
+        await trial.expectEachOnce(count: 4_000)
     }
 }

@@ -23,10 +23,7 @@ struct RetentionTests {
     func inMidRun() async throws {
         let count = 6_000
         let trial = try await Trial("going", partitions: 2, records: count)
-        // It fetches no more than a few hundred records ahead.
-        let copy = try trial.start(
-            run: "copy", rate: 400,
-            options: ["-X", "queued.max.messages.kbytes=64", "-X", "fetch.message.max.bytes=20000"])
+        let copy = try trial.start(run: "copy", rate: 400, options: Trial.shortPrefetch)
         try await trial.waitUntilPublished(by: copy, atLeast: 100)
         try await trial.deleteRecords(before: Int64(count - 50))
         let result = try await copy.wait(deadline: 90)

@@ -1,3 +1,4 @@
+import Glibc
 import RedriveProofs
 import TestSupport
 import Testing
@@ -7,7 +8,7 @@ struct SelectionTests {
     @Test("A random third of 300,000 records in one partition, and later the rest: each once")
     func thirdThenRest() async throws {
         let count = 300_000
-        let trial = try await Trial("third", partitions: 1, records: count, leavesRecords: true)
+        let trial = try await Trial("third", partitions: 1, records: count, order: .withinRun)
         let third = try await trial.drain(
             run: "third", options: ["--merchant", ProofRecord.merchants[1]], deadline: 200)
         #expect(third.exitCode == 0, "\(third.account)")
@@ -22,5 +23,35 @@ struct SelectionTests {
         #expect(rest.count("redriven") == count - expected, "\(rest.account)")
         await trial.expectEachOnce(count: count)
         #expect(try await trial.committedOffsets() == [Int64(count)])
+    }
+
+    @Test("Records that are not selected are appended again once, although the drain is killed")
+    func requeued() async throws {
+        let trial = try await Trial("requeue", partitions: 2, records: 1_500, order: .open)
+        let options = ["--merchant", ProofRecord.merchants[0], "--skipped", "requeue"]
+        let first = try trial.start(run: "first", rate: 200, options: options)
+        try await trial.waitUntilPublished(by: first, atLeast: 100)
+        first.process.signal(SIGKILL)
+        let second = try await trial.drain(run: "second", options: options)
+        #expect(second.exitCode == 0, "\(second.account)")
+        let selected = trial.seeded.count { $0.merchant == 0 }
+        await trial.expectEachOnce(where: { $0.merchant == 0 }, count: selected)
+        let rest = try await trial.drain(run: "rest")
+        #expect(rest.exitCode == 0, "\(rest.account)")
+        #expect(rest.count("redriven") == 3_000 - selected, "\(rest.account)")
+        await trial.expectEachOnce(count: 3_000)
+    }
+
+    @Test("A drain that follows takes what is appended, until it is stopped")
+    func follows() async throws {
+        let trial = try await Trial("follow", partitions: 2, records: 100, capacity: 300)
+        let copy = try trial.start(run: "copy", options: ["--follow"])
+        #expect(await eventually(deadline: 60) { trial.watch.delivered == 200 })
+        try await trial.seeder.fill(trial.topics.source, partitions: 0..<2, records: 100..<300)
+        #expect(await eventually(deadline: 60) { trial.watch.delivered == 600 })
+        copy.process.signal(SIGTERM)
+        let result = try await copy.wait()
+        #expect(result.exitCode == 143, "\(result.account)")
+        await trial.expectEachOnce(count: 600)
     }
 }

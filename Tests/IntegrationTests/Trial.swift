@@ -18,11 +18,11 @@ struct Trial: Sendable {
     /// - Parameters:
     ///   - kafka: the broker that all tests share, if none is given.
     ///   - records: seeded into every partition.
-    ///   - leavesRecords: whether drains of it leave records behind for later ones, so that order holds within a run only.
+    ///   - order: where the order of the records is to hold at the destination.
     ///   - capacity: the most records that a partition will ever hold, where more are seeded later.
     init(
         _ label: String, on own: ScratchKafka? = nil, partitions: Int = 3, records: Int, capacity: Int? = nil,
-        leavesRecords: Bool = false
+        order: Ledger.Order = .acrossRuns
     ) async throws {
         if let own { kafka = own } else { kafka = try await ScratchKafka.shared() }
         topics = RedriveTopics(label, partitions: partitions)
@@ -33,7 +33,7 @@ struct Trial: Sendable {
             (0..<records).map { ProofRecord(partition: Int32(partition), index: Int32($0)) }
         }
         watch = try DestinationWatch(
-            kafka, topics, recordsPerPartition: capacity ?? records, ordersRuns: !leavesRecords)
+            kafka, topics, recordsPerPartition: capacity ?? records, order: order)
     }
 
     var configuration: KafkaConfiguration {
@@ -41,6 +41,9 @@ struct Trial: Sendable {
     }
 
     // MARK: - Drains
+
+    /// A drain with these options fetches no more than a few hundred records ahead.
+    static let shortPrefetch = ["-X", "queued.max.messages.kbytes=64", "-X", "fetch.message.max.bytes=20000"]
 
     func start(run: String, rate: Int? = nil, options: [String] = []) throws -> DrainCopy {
         try DrainCopy(kafka, topics, run: run, rate: rate, options: options)

@@ -18,14 +18,13 @@ package final class DestinationWatch: Sendable {
     private let committed: TopicReader
     private let uncommitted: TopicReader
 
-    /// - Parameter ordersRuns: whether records keep their order across runs, too.
     package init(
-        _ kafka: ScratchKafka, _ topics: RedriveTopics, recordsPerPartition: Int, ordersRuns: Bool = true
+        _ kafka: ScratchKafka, _ topics: RedriveTopics, recordsPerPartition: Int, order: Ledger.Order = .acrossRuns
     ) throws {
         let books = Books(
             Ledger(
                 partitions: topics.partitions, recordsPerPartition: recordsPerPartition,
-                destinationPartitions: topics.partitions, ordersRuns: ordersRuns),
+                destinationPartitions: topics.partitions, order: order),
             AttemptLog(partitions: topics.partitions))
         self.books = books
         committed = try TopicReader(

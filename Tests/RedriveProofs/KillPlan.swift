@@ -9,6 +9,8 @@ package struct KillPlan: Sendable {
     package var killsBrokers = false
     /// Decides the random moments.
     package var seed: UInt64 = 1
+    /// Whether the progress topic is there.
+    package var keepsProgress = true
     /// Further arguments of every copy.
     package var options: [String] = []
     /// Seconds after which the proof gives up.

@@ -34,7 +34,7 @@ package final class KillProof: Sendable {
         self.plan = plan
         self.tell = tell
         topics = RedriveTopics("kills", partitions: plan.partitions)
-        try await topics.create(on: kafka)
+        try await topics.create(on: kafka, keepsProgress: plan.keepsProgress)
         try await Seeder(kafka.bootstrapServers).fill(
             topics.source, partitions: 0..<plan.partitions, records: 0..<plan.recordsPerPartition)
         watch = try DestinationWatch(kafka, topics, recordsPerPartition: plan.recordsPerPartition)

@@ -10,8 +10,17 @@ package struct Ledger: Sendable {
         let run: String
     }
 
+    /// Where the order of one source partition and key is to hold.
+    package enum Order: Sendable {
+        /// Everywhere: no run leaves records behind for a later one.
+        case acrossRuns
+        case withinRun
+        /// Nowhere: records were appended to the source again.
+        case open
+    }
+
     private let destinationPartitions: Int
-    private let ordersRuns: Bool
+    private let order: Order
     private var counts: [[UInt8]]
     private var lines: [Line: (index: Int32, destination: Int32)] = [:]
     /// Records seen.
@@ -25,9 +34,8 @@ package struct Ledger: Sendable {
     /// The first faults, in words; at most 20.
     package private(set) var faults: [String] = []
 
-    /// - Parameter ordersRuns: whether order holds across runs too, as it does where none of them leaves records behind.
-    package init(partitions: Int, recordsPerPartition: Int, destinationPartitions: Int, ordersRuns: Bool) {
-        self.ordersRuns = ordersRuns
+    package init(partitions: Int, recordsPerPartition: Int, destinationPartitions: Int, order: Order) {
+        self.order = order
         self.destinationPartitions = destinationPartitions
         counts = Array(repeating: Array(repeating: 0, count: recordsPerPartition), count: partitions)
     }
@@ -56,7 +64,7 @@ package struct Ledger: Sendable {
         delivered += 1
         let run = check(record, value, batch, index, place)
         count(record, place)
-        follow(record, of: ordersRuns ? "" : run, in: batch.partition(index), place)
+        follow(record, of: order == .acrossRuns ? "" : run, in: batch.partition(index), place)
     }
 
     private mutating func count(_ record: ProofRecord, _ place: String) {
@@ -95,7 +103,7 @@ package struct Ledger: Sendable {
     private mutating func follow(_ record: ProofRecord, of run: String, in destination: Int32, _ place: String) {
         let line = Line(partition: record.partition, key: record.keyNumber, run: run)
         if let last = lines[line] {
-            if record.index < last.index, count(of: record) == 1 {
+            if order != .open, record.index < last.index, count(of: record) == 1 {
                 disordered += 1
                 fault("\(record.partition)/\(record.index) at \(place) comes after \(last.index) of the same key")
             }

@@ -21,10 +21,13 @@ package struct RedriveTopics: Sendable {
     }
 
     /// Makes all of them, with as many partitions of source and destination; replicated on every node.
-    package func create(on kafka: ScratchKafka) async throws {
+    ///
+    /// - Parameter keepsProgress: whether the progress topic is made, too.
+    package func create(on kafka: ScratchKafka, keepsProgress: Bool = true) async throws {
         try await createSource(on: kafka)
         try await kafka.createTopic(named: destination, partitions: partitions)
         try await kafka.createTopic(named: parked, partitions: 1)
+        guard keepsProgress else { return }
         try await kafka.createTopic(
             named: progress, partitions: 3,
             settings: [
