@@ -189,13 +189,13 @@ final class Lane {
         dropBuffer()
         let starts = try store.load(partitions)
         machine.loaded(starts)
+        // All of them: with the buffer went records of partitions that were not loaded anew, and a gap where they were
+        // would pass for done.
         let positions = machine.positions
         do throws(KafkaError) {
             try consumer.seek(
-                partitions.compactMap { partition in
-                    positions[partition].map {
-                        PartitionOffset(TopicPartition(topic: settings.topic, partition: partition), offset: $0)
-                    }
+                positions.map { partition, offset in
+                    PartitionOffset(TopicPartition(topic: settings.topic, partition: partition), offset: offset)
                 }, timeout: settings.patience)
         } catch {
             // A partition that librdkafka does not fetch cannot be sought: one that was taken away meanwhile (the rebalance
