@@ -252,7 +252,8 @@ package struct LaneMachine {
     ///
     /// Past the limit it says nothing: records before it were delivered and not wanted, and are no gap.
     package mutating func reachedEnd(partition: Int32, offset: Int64) {
-        guard takesRecords, limitLeft ?? 1 > 0, let index = partitions.index(forKey: partition), !partitions.values[index].needsLoad
+        guard takesRecords, limitLeft ?? 1 > 0, let index = partitions.index(forKey: partition),
+            !partitions.values[index].needsLoad
         else { return }
         partitions.values[index].passGap(to: min(offset, partitions.values[index].end ?? offset))
     }
