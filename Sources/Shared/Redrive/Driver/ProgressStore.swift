@@ -52,6 +52,11 @@ package final class ProgressStore: Sendable {
         }
     }
 
+    /// The bounds of a source partition, if they can be had at once.
+    package func watermarks(of partition: TopicPartition) -> Watermarks? {
+        turn.withLockIfAvailable { _ in try? reader.watermarks(of: partition, timeout: .seconds(1)) } ?? nil
+    }
+
     private func loadInTurn(_ partitions: [Int32]) throws -> [PartitionStart] {
         let committed = try committedOffsets(partitions)
         let owners = partitions.map {

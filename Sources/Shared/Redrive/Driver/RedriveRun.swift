@@ -24,6 +24,7 @@ package final class RedriveRun {
     private var held: (partitions: [TopicPartition], metadata: GroupMetadata)?
     private var nudge = PrefetchNudge(milliseconds: 20)
     private var outage = Outage()
+    private var source = SourceWatch()
     private let standby: Standby
 
     /// - Parameters:
@@ -88,6 +89,7 @@ package final class RedriveRun {
             try handleEvents()
             if settings.pace == .unlimited { nudge.nudge(consumer, assigned) }
             try checkOutage()
+            if source.isDue(), !isStopping, isSourceAnother() { try renewAssignment() }
             if hasAssignment, assigned.isEmpty, !isStopping { try standBy() }
             if stop.isSet, !isStopping {
                 isStopping = true
@@ -201,6 +203,7 @@ package final class RedriveRun {
         assigned = assignment.map(\.start.partition)
         held = (partitions, metadata)
         hasAssignment = true
+        source.restart()
         standby.restart()
     }
 
@@ -241,6 +244,15 @@ package final class RedriveRun {
             throw RedriveError.kafka(error)
         }
         if error.kind == .unreachable { outage.began(error) }
+    }
+
+    /// Whether the source was deleted and made anew; loading the progress then says so and refuses.
+    private func isSourceAnother() -> Bool {
+        for partition in assigned {
+            guard let bounds = store.watermarks(of: partition) else { return false }
+            if source.wentBack(partition.partition, to: bounds) { return true }
+        }
+        return false
     }
 
     /// Brokers that are away are waited for, for as long as a call to them may take.

@@ -1,0 +1,28 @@
+import Kafka
+import Lifecycle
+
+/// Notices in mid-run that the source is another topic than before: a log never ends or begins earlier than it did.
+///
+/// Fetches name a topic and an offset; where a topic is deleted, made anew and filled beyond the position, they would go
+/// on as if nothing had happened, and all below the position would pass for done.
+struct SourceWatch {
+    private var seen: [Int32: Watermarks] = [:]
+    private var lookedAt = MonotonicInstant.now()
+
+    /// Forgets what was seen: the partitions have been loaded anew.
+    mutating func restart() { seen = [:] }
+
+    /// Once a second.
+    mutating func isDue() -> Bool {
+        guard MonotonicInstant.now().seconds(since: lookedAt) >= 1 else { return false }
+        lookedAt = .now()
+        return true
+    }
+
+    /// - Returns: whether the partition's log went back.
+    mutating func wentBack(_ partition: Int32, to bounds: Watermarks) -> Bool {
+        defer { seen[partition] = bounds }
+        guard let before = seen[partition] else { return false }
+        return bounds.highWatermark < before.highWatermark || bounds.logStart < before.logStart
+    }
+}
