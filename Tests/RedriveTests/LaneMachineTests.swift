@@ -97,6 +97,29 @@ import Testing
         #expect(machine.next(now: 0) == .failed(.cannotLeaveBehind(partition: 0, offset: 1)))
     }
 
+    @Test func whatIsLeftBehindIsCountedOnceHoweverOftenItIsRead() throws {
+        var machine = machine()
+        machine.assign([(start(), 100)], epoch: 1)
+        machine.began()
+        for offset in 0..<3 as Range<Int64> { #expect(offer(&machine, offset, .skip) == .pass) }
+        #expect(offer(&machine, 3) == .publish)
+        _ = try commit(&machine, now: 0)
+        machine.began()
+        #expect(offer(&machine, 4, .reject) == .pass)
+        #expect(offer(&machine, 5) == .publish)
+        machine.transactionFailed(.abortable("x"), now: 0)
+        machine.aborted()
+        var done = start()
+        done.done.insert(3..<4)
+        machine.loaded([done])
+        machine.began()
+        for offset in 0..<3 as Range<Int64> { #expect(offer(&machine, offset, .skip) == .pass) }
+        #expect(offer(&machine, 4, .reject) == .pass)
+        #expect(offer(&machine, 5) == .publish)
+        _ = try commit(&machine, now: 0)
+        #expect(machine.tally.skipped == 3 && machine.tally.rejected == 1 && machine.tally.redriven == 2)
+    }
+
     @Test func theThirdFencingWithinFiveMinutesEndsTheLane() {
         var machine = machine()
         machine.assign([(start(), 100)], epoch: 1)

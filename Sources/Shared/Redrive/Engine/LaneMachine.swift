@@ -30,9 +30,9 @@ package struct LaneMachine {
     private var isStopping = false
     private var consecutiveAborts = 0
     private var fencings: [UInt64] = []
-    private var pending = RunTally()
+    private var counts = LaneTally()
     /// What is committed.
-    package private(set) var tally = RunTally()
+    package var tally: RunTally { counts.committed }
     /// Records that a broker refused for good; decided anew when they are read again. Bounded: a lane with more
     /// of them fails.
     package private(set) var unpublishable: Set<Unpublishable> = []
@@ -70,7 +70,7 @@ package struct LaneMachine {
         isReleasing = false
         partitions = [:]
         if phase == .awaitingRebalance { phase = .running }
-        pending = RunTally()
+        counts.drop()
         for (start, end) in starts { take(start, end: end) }
         // An assignment that was not announced by a release: what the old one published must not commit with it.
         if (transaction?.records ?? 0) > 0 { abandon() }
@@ -91,7 +91,7 @@ package struct LaneMachine {
     }
 
     private var limitLeft: Int64? {
-        configuration.limit.map { $0 - tally.selected - pending.selected }
+        configuration.limit.map { $0 - tally.selected - counts.pending.selected }
     }
 
     private var isDirty: Bool {
@@ -100,7 +100,7 @@ package struct LaneMachine {
 
     private mutating func take(_ start: PartitionStart, end: Int64?) {
         let state = PartitionState(start, end: end)
-        pending.gone += start.gone
+        counts.pending.gone += start.gone
         partitions[start.partition] = state
     }
 
@@ -150,8 +150,7 @@ package struct LaneMachine {
     /// What was left where it is counts although no transaction says so.
     private mutating func countWhatNeedsNoCommit() {
         guard pendingRecords == 0 else { return }
-        tally += pending
-        pending = RunTally()
+        counts.commit()
     }
 
     private mutating func releasedStep() -> LaneStep {
@@ -198,7 +197,7 @@ package struct LaneMachine {
         guard partitions.values[index].done.contains(offset) else { return true }
         partitions.values[index].passGap(to: offset)
         partitions.values[index].position = offset + 1
-        pending.alreadyDone += 1
+        counts.pending.alreadyDone += 1
         return false
     }
 
@@ -212,18 +211,18 @@ package struct LaneMachine {
         partitions.values[index].passGap(to: offset)
         partitions.values[index].position = offset + 1
         switch verdict {
-        case .redrive: pending.redriven += 1
-        case .park(let reason): pending.parked[reason, default: 0] += 1
-        case .requeue: pending.requeued += 1
+        case .redrive: counts.pending.redriven += 1
+        case .park(let reason): counts.pending.parked[reason, default: 0] += 1
+        case .requeue: counts.pending.requeued += 1
         case .skip, .reject:
-            if verdict == .skip { pending.skipped += 1 } else { pending.rejected += 1 }
+            counts.leaveBehind(partition: partition, offset: offset, isRejected: verdict == .reject)
             if !configuration.keepsProgress {
                 lastFailure = .cannotLeaveBehind(partition: partition, offset: offset)
             }
             return .pass
         }
         partitions.values[index].markDone(offset..<offset + 1)
-        pending.bytes += Int64(bytes)
+        counts.pending.bytes += Int64(bytes)
         count(bytes: bytes, now: now)
         return .publish
     }
@@ -314,8 +313,7 @@ package struct LaneMachine {
         for entry in commit.offsets {
             partitions[entry.partition]?.committed(sequence: entry.metadata.stamp.sequence)
         }
-        tally += pending
-        pending = RunTally()
+        counts.commit()
         consecutiveAborts = 0
         transaction = configuration.delivery == .atLeastOnce ? OpenTransaction() : nil
     }
@@ -365,7 +363,7 @@ package struct LaneMachine {
 
     private mutating func forgetTransaction() {
         transaction = configuration.delivery == .atLeastOnce ? OpenTransaction() : nil
-        pending = RunTally()
+        counts.drop()
         for index in partitions.values.indices { partitions.values[index].invalidate() }
     }
 }
