@@ -156,7 +156,8 @@ struct DrainCommand: Sendable {
         line.finish()
         outcome.seconds = MonotonicInstant.now().seconds(since: start)
         outcome.tally = statistics.snapshot.tally
-        outcome.remaining = statistics.snapshot.remaining
+        // A run that never got a partition has left everything.
+        outcome.remaining = statistics.snapshot.remaining ?? plan.remaining
         if let error = result.error { throw error }
     }
 

@@ -192,6 +192,12 @@ package final class RedriveRun {
             let offset = start.done.firstMissing(from: start.done.committed)
             assignment.append((PartitionOffset(partition, offset: offset), lanes[lane].queue))
         }
+        if !mine.isEmpty {
+            statistics.begin(
+                remaining: shares.map { share in
+                    share.reduce(0) { $0 + $1.start.done.remaining(below: $1.end ?? $1.start.done.committed) }
+                })
+        }
         for (index, share) in shares.enumerated() where !share.isEmpty {
             holding.insert(index)
             lanes[index].give(

@@ -6,8 +6,8 @@ package final class RunStatistics: Sendable {
     package struct Snapshot: Sendable {
         /// Committed work of this copy.
         package var tally = RunTally()
-        /// Offsets not yet done below the run's ends, in the partitions that this copy holds.
-        package var remaining: Int64 = 0
+        /// Offsets not yet done below the run's ends, in the partitions that this copy holds; nil before it was given any.
+        package var remaining: Int64?
         package var partitions = 0
         package var transactions: Int64 = 0
         package var aborts: Int64 = 0
@@ -22,6 +22,7 @@ package final class RunStatistics: Sendable {
         var snapshot = Snapshot()
         var tallies: [RunTally]
         var remaining: [Int64]
+        var hasBegun = false
     }
 
     private let state: Mutex<State>
@@ -35,8 +36,16 @@ package final class RunStatistics: Sendable {
         state.withLock { state in
             var snapshot = state.snapshot
             snapshot.tally = state.tallies.reduce(into: RunTally()) { $0 += $1 }
-            snapshot.remaining = state.remaining.reduce(0, +)
+            if state.hasBegun { snapshot.remaining = state.remaining.reduce(0, +) }
             return snapshot
+        }
+    }
+
+    /// What the lanes begin an assignment with.
+    func begin(remaining: [Int64]) {
+        state.withLock { state in
+            state.remaining = remaining
+            state.hasBegun = true
         }
     }
 
