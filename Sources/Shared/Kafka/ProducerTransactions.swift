@@ -49,6 +49,23 @@ extension KafkaProducer {
         try transaction(.abortTransaction, timeout) { rd_kafka_abort_transaction($0, $1) }
     }
 
+    /// Why the open transaction has failed already; nil where it has not. librdkafka says of a record sent into a failed
+    /// one only that the state is erroneous.
+    ///
+    /// In a failed transaction a second one is refused with the reason of the failure, in a sound one because there is
+    /// one already; neither changes anything.
+    package func transactionFailure() -> KafkaError? {
+        do throws(KafkaError) {
+            try beginTransaction()
+            return nil
+        } catch {
+            guard error.code != RD_KAFKA_RESP_ERR__STATE.rawValue else { return nil }
+            var error = error
+            error.operation = .produce
+            return error
+        }
+    }
+
     private func transaction(
         _ operation: KafkaOperation, _ timeout: Duration, _ body: (OpaquePointer, Int32) -> OpaquePointer?
     ) throws(KafkaError) {

@@ -179,6 +179,7 @@ final class Lane {
             for record in refused { machine.refused(record) }
             return
         }
+        let error = publisher?.explain(error) ?? error
         guard let fault = TransactionFault(error) else { throw .kafka(error) }
         machine.transactionFailed(fault, now: Self.now())
     }

@@ -82,8 +82,21 @@ package final class ProgressStore: Sendable {
             return try member.committed(partitions, timeout: .seconds(3))
         } catch {
             guard error.isRetriable || error.kind == .timedOut || error.kind == .unreachable else { throw error }
+            try checkPermission()
             notify("waiting for the committed offsets of group \(settings.group): \(error.reason)")
             return try member.committed(partitions, timeout: settings.patience)
+        }
+    }
+
+    /// A consumer asks on for a coordinator that it may not know; an admin client is told that it may not.
+    private func checkPermission() throws(KafkaError) {
+        let admin = try KafkaAdmin(settings.kafka)
+        defer { admin.close(timeout: .seconds(5)) }
+        do throws(KafkaError) {
+            _ = try admin.describeGroup(settings.group, timeout: .seconds(5))
+        } catch {
+            guard error.kind == .authorization else { return }
+            throw error
         }
     }
 

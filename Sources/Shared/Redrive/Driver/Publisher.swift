@@ -17,6 +17,19 @@ package final class Publisher {
         return topic
     }
 
+    /// What the open transaction failed of, where `error` says only that it has failed. Of a missing permission the
+    /// brokers name no topic: all that it may be for are named.
+    func explain(_ error: KafkaError) -> KafkaError {
+        var error = error
+        if producer.transactionalID != nil, error.name == "_STATE", let cause = producer.transactionFailure() {
+            error = cause
+        }
+        if error.topic == nil, error.name == "TOPIC_AUTHORIZATION_FAILED" {
+            error.topic = topics.keys.sorted().joined(separator: ", ")
+        }
+        return error
+    }
+
     /// Lets go of the topics and closes the producer; false where it did not end in time.
     func close(timeout: Duration) -> Bool {
         topics = [:]
