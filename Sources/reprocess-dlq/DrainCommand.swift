@@ -59,7 +59,7 @@ struct DrainCommand: Sendable {
         let name = try options.run ?? RunName.make(prefix: "drain", now: .now())
         let planner = DrainPlanner(
             options: options, runName: name, copy: try RunName.copy(),
-            parkedBy: "reprocess-dlq run \(name) on \(RunName.host())", patience: patience,
+            parkedBy: "reprocess-dlq run \(name) on \(RunName.host())", patience: patience, stop: stop,
             say: { [say] in say.info($0) })
         return try planner.plan(reader: reader)
     }
@@ -164,7 +164,9 @@ struct DrainCommand: Sendable {
     // MARK: - After
 
     private func report(_ outcome: DrainOutcome) -> ExitCode {
+        var outcome = outcome
         if let refusal = outcome.refusal { say.error(refusal.description) }
+        writeMetrics(&outcome)
         do throws(OutputError) {
             if options.isJSON {
                 try console.result(json: outcome.json)
@@ -174,18 +176,17 @@ struct DrainCommand: Sendable {
         } catch {
             say.error("\(error)")
         }
-        return ExitCode.most(of: [outcome.exitCode, writeMetrics(outcome)])
+        return outcome.exitCode
     }
 
     /// The file is for cron and CI: that it could not be written must show.
-    private func writeMetrics(_ outcome: DrainOutcome) -> ExitCode {
-        guard let path = options.metricsFile, !outcome.isDryRun else { return .done }
+    private func writeMetrics(_ outcome: inout DrainOutcome) {
+        guard let path = options.metricsFile, !outcome.isDryRun else { return }
         do throws(MetricsFileError) {
             try MetricsFile.write(DrainMetrics.registry(outcome, now: TimeSource.milliseconds()), to: path)
-            return .done
         } catch {
             say.error("\(error)")
-            return .failed
+            outcome.metricsFailure = "\(error)"
         }
     }
 }

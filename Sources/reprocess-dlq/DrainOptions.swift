@@ -91,6 +91,14 @@ struct DrainOptions: Sendable {
         }
     }
 
+    /// Where records may be published, the parked topic aside.
+    private var destinations: Set<String> {
+        switch destination {
+        case .topic(let name): [name]
+        case .origin(let allowed): Set(allowed)
+        }
+    }
+
     private func check(_ reader: inout OptionReader) {
         if case .topic(let name) = destination, name == topic {
             reader.report(.to, "is the dead-letter topic itself: it would never be empty")
@@ -99,6 +107,16 @@ struct DrainOptions: Sendable {
             reader.report(Flags.allowOrigin, "names the dead-letter topic itself: it would never be empty")
         }
         if parkedTopic == topic { reader.report(Flags.parkedTopic, "is the dead-letter topic itself") }
+        if destinations.contains(parkedTopic) {
+            reader.report(Flags.parkedTopic, "is a destination too: what is parked would be processed again")
+        }
+        for (flag, name) in [(Flags.progressTopic, progressTopic), (Flags.runsTopic, runsTopic)]
+        where destinations.union([topic, parkedTopic]).contains(name) {
+            reader.report(flag, "holds the dead letters, or is a destination: it needs a topic of its own")
+        }
+        if progressTopic == runsTopic {
+            reader.report(Flags.runsTopic, "is the progress topic: it needs one of its own")
+        }
         if skipped == .requeue, follows {
             reader.report(Flags.skipped, "requeue does not go with --follow: it would never end")
         }

@@ -13,6 +13,8 @@ struct DrainOutcome: Sendable {
     var remaining: Int64 = 0
     var seconds = 0.0
     var refusal: Refusal?
+    /// Why the metrics file could not be written.
+    var metricsFailure: String?
     var signal: StopSignal?
     var isDryRun = false
 
@@ -21,6 +23,7 @@ struct DrainOutcome: Sendable {
         var codes: [ExitCode] = []
         if let signal { codes.append(ExitCode.signal(signal.rawValue) ?? .failed) }
         if let refusal { codes.append(refusal.code) }
+        if metricsFailure != nil { codes.append(.failed) }
         if tally.parkedTotal + tally.rejected + tally.gone > 0 { codes.append(.partial) }
         return ExitCode.most(of: codes)
     }
@@ -36,7 +39,7 @@ struct DrainOutcome: Sendable {
             .init("dry_run", .bool(isDryRun)),
             .init("exit_code", .integer(Int64(exitCode.rawValue))),
             .init("exit_reason", .string(exitCode.reason)),
-            .init("error", JSONValue(refusal?.description)),
+            .init("error", JSONValue(refusal?.description ?? metricsFailure)),
             .init("selected", .integer(tally.selected)),
             .init("redriven", .integer(tally.redriven)),
             .init("parked", .integer(tally.parkedTotal)),

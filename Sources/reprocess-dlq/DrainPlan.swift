@@ -32,6 +32,7 @@ struct DrainPlanner {
     let copy: String
     let parkedBy: String
     let patience: Duration
+    let stop: StopFlag
     let say: @Sendable (String) -> Void
 
     func plan(reader: KafkaConsumer) throws -> DrainPlan {
@@ -50,7 +51,15 @@ struct DrainPlanner {
             route = .topic(name)
             destinations[name] = try TopicSurvey.rules(of: name, role: "destination", admin, reader, patience)
         case .origin(let allowed):
-            for name in allowed where try TopicSurvey.exists(name, reader, patience) {
+            let isNamed = allowed != EventType.allCases.map(\.rawValue)
+            for name in allowed {
+                guard try TopicSurvey.exists(name, reader, patience) else {
+                    // A mistyped name would park every record of the topic that was meant.
+                    if isNamed {
+                        throw Refusal(.refused, "the topic \(name), which --allow-origin names, does not exist")
+                    }
+                    continue
+                }
                 destinations[name] = try TopicSurvey.rules(of: name, role: "origin topic", admin, reader, patience)
             }
             route = .origin(allowed: Set(destinations.keys))
@@ -61,7 +70,7 @@ struct DrainPlanner {
         destinations[options.parkedTopic] = try TopicSurvey.rules(
             of: options.parkedTopic, role: "parked topic", admin, reader, patience)
         if options.skipped == .requeue { destinations[options.topic] = source }
-        for rules in destinations.values where rules.isCompacted && rules.topic != options.topic {
+        for rules in destinations.values where rules.isCompacted {
             throw Refusal(
                 .refused, "topic \(rules.topic) (cleanup.policy=compact) would drop all but the last record of a key")
         }
@@ -91,21 +100,10 @@ struct DrainPlanner {
             ends: ends, endOffsets: endOffsets, notices: notices)
     }
 
-    /// Brokers that are away at the start are waited for, and the operator is told.
-    private func connect(_ admin: KafkaAdmin) throws -> String {
-        do throws(KafkaError) {
-            return try admin.clusterID(timeout: .seconds(3))
-        } catch {
-            guard error.kind == .unreachable || error.kind == .timedOut else { throw error }
-            say(
-                "no broker answers at \(options.connection.kafka.bootstrapServers); waiting up to "
-                    + "\(patience.components.seconds) s: \(error.reason)")
-            return try admin.clusterID(timeout: patience)
-        }
-    }
-
     private func checkCluster(_ admin: KafkaAdmin) throws -> String {
-        let id = try connect(admin)
+        let id = try BrokerWait(
+            servers: options.connection.kafka.bootstrapServers, patience: patience, stop: stop, say: say
+        ).clusterID(admin)
         if let expected = options.connection.expectedClusterID, expected != id {
             throw Refusal(.refused, "this is cluster \(id), not \(expected); nothing was read or published")
         }

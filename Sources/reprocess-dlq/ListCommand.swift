@@ -41,7 +41,7 @@ struct ListCommand: Sendable {
         let surveyor = QueueSurveyor(
             connection: options.connection, topic: options.topic, group: options.group,
             progressTopic: options.progressTopic, toleratesProgress: options.includesDone, patience: patience,
-            say: { [console] in console.note($0) })
+            stop: stop, say: { [console] in console.note($0) })
         let survey = try surveyor.survey(admin)
         outcome.survey = survey
         var missing: [String] = []

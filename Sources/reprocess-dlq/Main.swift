@@ -37,7 +37,7 @@ struct Main {
             code = await ListCommand(console: console, options: options, stop: stop).run()
         case ReprocessDLQ.show.name:
             let options = options(reader, console) { ShowOptions(&$0) }
-            code = await ShowCommand(console: console, options: options).run()
+            code = await ShowCommand(console: console, options: options, stop: stop).run()
         case ReprocessDLQ.topics.name:
             let options = options(reader, console) { TopicsOptions(&$0) }
             code = await TopicsCommand(console: console, options: options, stop: stop).run()

@@ -1,5 +1,6 @@
 import CommandLine
 import Kafka
+import Lifecycle
 import Redrive
 
 /// How far a group has come with a dead-letter topic, found out without joining it and without changing anything.
@@ -48,13 +49,16 @@ struct QueueSurveyor {
     /// Whether progress that cannot be followed is a notice and not the end.
     let toleratesProgress: Bool
     let patience: Duration
+    let stop: StopFlag
     let say: @Sendable (String) -> Void
 
     /// - Parameter only: the partitions to look at; nil is all.
     func survey(_ admin: KafkaAdmin, only: Int32? = nil) throws -> QueueSurvey {
         let stable = try KafkaConsumer(connection.kafka, group: nil, isolation: .readCommitted)
         defer { stable.close(timeout: .seconds(5)) }
-        let clusterID = try admin.clusterID(timeout: patience)
+        let clusterID = try BrokerWait(
+            servers: connection.kafka.bootstrapServers, patience: patience, stop: stop, say: say
+        ).clusterID(admin)
         let source = try TopicSurvey.rules(of: topic, role: "dead-letter topic", admin, stable, patience)
         if let only, only >= source.partitionCount {
             throw Refusal(

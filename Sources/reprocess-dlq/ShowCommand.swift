@@ -9,10 +9,12 @@ import SchemaRegistry
 struct ShowCommand: Sendable {
     let console: Console
     let options: ShowOptions
+    let stop: StopFlag
     private let patience = Duration.seconds(60)
 
-    init(console: Console, options: ShowOptions) {
+    init(console: Console, options: ShowOptions, stop: StopFlag) {
         self.console = console
+        self.stop = stop
         self.options = options
     }
 
@@ -27,7 +29,7 @@ struct ShowCommand: Sendable {
         do {
             try await look(&outcome)
         } catch {
-            outcome.refusal = Refusal(error)
+            outcome.refusal = Refusal(error, stop: stop)
         }
         if let refusal = outcome.refusal { console.error(refusal.description) }
         do throws(OutputError) {
@@ -47,7 +49,7 @@ struct ShowCommand: Sendable {
         defer { admin.close(timeout: .seconds(5)) }
         let surveyor = QueueSurveyor(
             connection: options.connection, topic: options.topic, group: options.group,
-            progressTopic: options.progressTopic, toleratesProgress: true, patience: patience,
+            progressTopic: options.progressTopic, toleratesProgress: true, patience: patience, stop: stop,
             say: { [console] in console.note($0) })
         let survey = try surveyor.survey(admin, only: options.partition)
         outcome.clusterID = survey.clusterID

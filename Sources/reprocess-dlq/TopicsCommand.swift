@@ -28,7 +28,7 @@ struct TopicsCommand: Sendable {
         do {
             try work(&outcome)
         } catch {
-            outcome.refusal = Refusal(error)
+            outcome.refusal = Refusal(error, stop: stop)
         }
         if let refusal = outcome.refusal { console.error(refusal.description) }
         do throws(OutputError) {
@@ -48,7 +48,10 @@ struct TopicsCommand: Sendable {
         defer { admin.close(timeout: .seconds(5)) }
         let reader = try KafkaConsumer(options.connection.kafka, group: nil, isolation: .readCommitted)
         defer { reader.close(timeout: .seconds(5)) }
-        let clusterID = try admin.clusterID(timeout: patience)
+        let clusterID = try BrokerWait(
+            servers: options.connection.kafka.bootstrapServers, patience: patience, stop: stop,
+            say: { [console] in console.note($0) }
+        ).clusterID(admin)
         outcome.clusterID = clusterID
         if let expected = options.connection.expectedClusterID, expected != clusterID {
             throw Refusal(.refused, "this is cluster \(clusterID), not \(expected); nothing was changed")

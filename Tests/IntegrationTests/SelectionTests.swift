@@ -54,4 +54,25 @@ struct SelectionTests {
         #expect(result.exitCode == 143, "\(result.account)")
         await trial.expectEachOnce(count: 600)
     }
+
+    @Test("A run that finds nothing to select says how many it skipped, and the rest is still there for the next")
+    func nothingSelected() async throws {
+        let trial = try await Trial("nobody", partitions: 2, records: 50, order: .withinRun)
+        let nobody = try await trial.drain(run: "nobody", options: ["--merchant", "no-such-merchant"])
+        #expect(nobody.exitCode == 0, "\(nobody.account)")
+        #expect(nobody.count("skipped") == 100, "\(nobody.account)")
+        #expect(nobody.count("remaining") == 100, "\(nobody.account)")
+        await trial.expectEachOnce(where: { _ in false }, count: 0)
+    }
+
+    @Test("A limit is reached exactly, run after run, until all is done: each once")
+    func limits() async throws {
+        let trial = try await Trial("limit", partitions: 2, records: 50, order: .withinRun)
+        for (number, expected) in [40, 40, 20].enumerated() {
+            let run = try await trial.drain(run: "limit-\(number)", options: ["--limit", "40"])
+            #expect(run.exitCode == 0, "\(run.account)")
+            #expect(run.count("redriven") == expected, "\(run.account)")
+        }
+        await trial.expectEachOnce(count: 100)
+    }
 }

@@ -109,6 +109,8 @@ final class Lane {
             dropBuffer()
             mailbox.report(.released)
         case .finished(let outcome):
+            // What needed no commit counts only now.
+            statistics.update(lane: index, tally: machine.tally, remaining: machine.remaining)
             mailbox.report(.finished(outcome))
             mailbox.wait(milliseconds: 100)
         case .failed(let failure): throw .lane(failure)
