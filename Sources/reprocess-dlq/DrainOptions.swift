@@ -19,7 +19,6 @@ struct DrainOptions: Sendable {
     let destination: Destination
     let parkedTopic: String
     let progressTopic: String
-    let runsTopic: String
     let group: String
     let isDefaultGroup: Bool
     let run: String?
@@ -49,7 +48,6 @@ struct DrainOptions: Sendable {
         destination = Self.destination(&reader)
         parkedTopic = reader.topic(Flags.parkedTopic)
         progressTopic = reader.topic(Flags.progressTopic)
-        runsTopic = reader.topic(Flags.runsTopic)
         let standardGroup = "gamification.drain.\(topic)"
         group = reader.optionalName(Flags.group) ?? standardGroup
         isDefaultGroup = group == standardGroup
@@ -110,12 +108,9 @@ struct DrainOptions: Sendable {
         if destinations.contains(parkedTopic) {
             reader.report(Flags.parkedTopic, "is a destination too: what is parked would be processed again")
         }
-        for (flag, name) in [(Flags.progressTopic, progressTopic), (Flags.runsTopic, runsTopic)]
-        where destinations.union([topic, parkedTopic]).contains(name) {
-            reader.report(flag, "holds the dead letters, or is a destination: it needs a topic of its own")
-        }
-        if progressTopic == runsTopic {
-            reader.report(Flags.runsTopic, "is the progress topic: it needs one of its own")
+        if destinations.union([topic, parkedTopic]).contains(progressTopic) {
+            reader.report(
+                Flags.progressTopic, "holds the dead letters, or is a destination: it needs a topic of its own")
         }
         if skipped == .requeue, follows {
             reader.report(Flags.skipped, "requeue does not go with --follow: it would never end")

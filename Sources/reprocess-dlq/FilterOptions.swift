@@ -26,7 +26,9 @@ struct FilterOptions: Sendable {
             reader.report(Flags.until, "ends before --since begins; nothing could be selected")
         }
         if !decodes, filter.needsPayload {
-            for flag in [Flags.customer, Flags.since, Flags.until] where reader.isGiven(flag) {
+            let windowNeedsIt = filter.timeBasis == .event
+            for flag in [Flags.customer] + (windowNeedsIt ? [Flags.since, Flags.until] : []) where reader.isGiven(flag)
+            {
                 reader.report(flag, "needs the payload: give --schema-registry URL instead of --no-decode")
             }
         }

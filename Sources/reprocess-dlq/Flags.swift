@@ -17,7 +17,7 @@ enum Flags {
         help: "Compacted topic that keeps what is done above the committed offset")
     static let runsTopic = Flag(
         "runs-topic", placeholder: "TOPIC", default: "gamification.redrive.runs", completion: .dynamic("topics"),
-        section: "Progress", help: "Compacted topic that keeps who ran what, when, and what it came to")
+        section: "Progress", help: "Compacted topic reserved for who ran what, when, and what it came to")
     static let group = Flag.group.with(
         help: "Consumer group that keeps the progress; default gamification.drain.TOPIC. Another group knows nothing "
             + "of the default's progress, so naming one asks")
@@ -39,7 +39,8 @@ enum Flags {
         help: "How records reach the destination",
         detail: """
             exactly-once publishes records, progress and offset in one Kafka transaction. at-least-once is for brokers \
-            without transactions: a kill may publish the last batch twice, and never loses one. It is never chosen by \
+            without transactions: a kill, or a record that a broker refuses, may publish the last batch twice, and never \
+            loses one. It is never chosen by \
             itself, and needs to be the only copy.
             """)
     static let maxRetries = Flag(
@@ -100,7 +101,8 @@ enum Flags {
 
     static let allowMassPark = Flag(
         "allow-mass-park", kind: .toggle, inFile: false, section: "Safety",
-        help: "Go on although more than half of the first 1,000 records would be parked for one reason")
+        help: "Go on although more than half of the first 1,000 records (of at least 100) would be parked for one "
+            + "reason")
 
     // MARK: Registry
 

@@ -66,7 +66,7 @@ extension Refusal {
 extension ProgressRefusal {
     /// What is wrong and what to do about it.
     func sentence(group: String, topic: String) -> String {
-        let reset = "if what is done no longer matters, run: reprocess-dlq progress reset"
+        let reset = "if what is done no longer matters, begin anew with another --group"
         return switch self {
         case .damaged(let key, let offset, let damage):
             "the progress record \(key) at offset \(offset) cannot be trusted: \(damage). Nothing was published; use a "

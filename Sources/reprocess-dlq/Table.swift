@@ -8,7 +8,7 @@ enum ReprocessDLQ {
             Flags.topic, .to, Flags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.delivery,
             Flags.maxRetries, Flags.timestamp, Flags.rate, Flags.limit, Flags.follow,
         ] + Flags.filters + [Flags.skipped] + Flags.registry + [
-            Flags.group, Flags.run, Flags.progressTopic, Flags.runsTopic, Flags.acceptReset, .yes, .dryRun,
+            Flags.group, Flags.run, Flags.progressTopic, Flags.acceptReset, .yes, .dryRun,
             .expectClusterID, Flags.allowMassPark, .metricsFile,
         ])
     static let list = Subcommand(

@@ -57,7 +57,6 @@ struct BadInputTests {
             (["topics", "--topic", "same", "--replay-topic", "same"], "same"),
             (["drain", "--progress-topic", "gamification.dlq"], "--progress-topic"),
             (["drain", "--progress-topic", "gamification.replay"], "--progress-topic"),
-            (["drain", "--runs-topic", "gamification.redrive.progress"], "--runs-topic"),
             (["drain", "--parked-topic", "gamification.replay"], "--parked-topic"),
             (["drain", "--to", "gamification.dlq.parked"], "--parked-topic"),
             (["drain", "--rate", "0"], "--rate"),
