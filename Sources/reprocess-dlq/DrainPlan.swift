@@ -150,7 +150,7 @@ struct DrainPlanner {
         var hasSaid = false
         while true {
             let members = try admin.describeGroup(options.group, timeout: patience).members
-            guard let member = members.first else { return }
+            guard let member = members.first, !stop.isSet else { return }
             if MonotonicInstant.now() >= deadline {
                 throw Refusal(
                     .refused,
@@ -178,7 +178,7 @@ struct DrainPlanner {
     private func loadProgress(_ settings: RedriveSettings, partitions: [Int32]) throws -> [PartitionStart] {
         let member = try KafkaConsumer(settings.kafka, group: settings.group, isolation: .readCommitted)
         defer { member.close(timeout: .seconds(5)) }
-        let store = try ProgressStore(settings, member: member, notify: say)
+        let store = try ProgressStore(settings, member: member, stop: stop, notify: say)
         defer { _ = store.close(timeout: .seconds(5)) }
         return try store.load(partitions)
     }

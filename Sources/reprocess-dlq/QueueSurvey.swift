@@ -116,7 +116,7 @@ struct QueueSurveyor {
         // Made with the group's name and never subscribed: it asks for offsets and joins nothing.
         let member = try KafkaConsumer(settings.kafka, group: settings.group, isolation: .readCommitted)
         defer { member.close(timeout: .seconds(5)) }
-        let store = try ProgressStore(settings, member: member, notify: say)
+        let store = try ProgressStore(settings, member: member, stop: stop, notify: say)
         defer { _ = store.close(timeout: .seconds(5)) }
         do throws(RedriveError) {
             return (try store.load(partitions), nil)

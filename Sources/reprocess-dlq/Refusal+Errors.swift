@@ -30,6 +30,7 @@ extension Refusal {
                 .unreachable,
                 "a transaction of another program has been open on \(topic)[\(partition)] for more than \(seconds) s, and "
                     + "progress beyond it cannot be trusted; see kafka-transactions.sh find-hanging, then run again")
+        case .stopped(let cause): self.init(.failed, "stopped while waiting for \(cause)")
         case .transactionsNotKept(let published):
             self.init(
                 .refused,

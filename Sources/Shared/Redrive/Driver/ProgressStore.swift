@@ -1,5 +1,6 @@
 import Crypto
 package import Kafka
+package import Lifecycle
 import Synchronization
 
 /// Reads what a group has done of a topic: committed offsets and the progress topic, in the order that makes the
@@ -12,18 +13,22 @@ package final class ProgressStore: Sendable {
     private let member: KafkaConsumer
     private let stableReader: KafkaConsumer
     private let reader: KafkaConsumer
+    private let stop: StopFlag
     private let notify: @Sendable (String) -> Void
     /// One reading at a time: the readers are assigned anew for each.
     private let turn = Mutex(())
 
     /// - Parameters:
     ///   - member: a `read_committed` consumer made with the group's name.
+    ///   - stop: ends the wait for open transactions.
     ///   - notify: told in a sentence what is waited for.
     package init(
-        _ settings: RedriveSettings, member: KafkaConsumer, notify: @escaping @Sendable (String) -> Void
+        _ settings: RedriveSettings, member: KafkaConsumer, stop: StopFlag,
+        notify: @escaping @Sendable (String) -> Void
     ) throws(KafkaError) {
         self.settings = settings
         self.member = member
+        self.stop = stop
         self.notify = notify
         var options = ConsumerOptions()
         options.prefetchKilobytes = 8 * 1024
@@ -149,7 +154,11 @@ package final class ProgressStore: Sendable {
                 case .error: try throwUnlessPassing(batch.error(index))
                 }
             }
-            if batch.count > 0 { wait.moved() }
+            if batch.count > 0 {
+                wait.moved()
+            } else if stop.isSet {
+                throw RedriveError.stopped(waitingFor: "open transactions on \(partition)")
+            }
             switch wait.poll() {
             case .goOn: break
             case .say:

@@ -8,6 +8,8 @@ package enum RedriveError: Error, Sendable {
     case progress(ProgressRefusal, group: String, topic: String)
     /// Transactions of others stayed open at the end of the progress partition for longer than the time given.
     case progressNotStable(topic: String, partition: Int32, seconds: Int)
+    /// The user asked for an end while progress could not be read.
+    case stopped(waitingFor: String)
     /// The broker said yes to a transaction and kept nothing of it.
     case transactionsNotKept(published: Int64)
     /// Another member is in the group, and the run needs to be the only one; its client id and host.

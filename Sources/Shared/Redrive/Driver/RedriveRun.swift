@@ -48,7 +48,7 @@ package final class RedriveRun {
         options.fetchKilobytes = settings.pace == .unlimited ? 2 * 1024 : 1024
         consumer = try KafkaConsumer(
             settings.kafka, group: settings.group, isolation: .readCommitted, options: options)
-        store = try ProgressStore(settings, member: consumer, notify: notify)
+        store = try ProgressStore(settings, member: consumer, stop: stop, notify: notify)
     }
 
     /// What the run came to.
