@@ -52,7 +52,7 @@ demo: ## Seed a dead-letter queue, list it, drain it, see where everything went
 	@scripts/debian-packages build demo
 	@scripts/demo
 
-# Long proofs.
+# Long proofs, on real servers of their own. ARGS="kills=20 seed=7" changes the plan of a prove-… target.
 
 simulate-hour: packages ## An hour of random schedules
 	swift run $(RELEASE) simulate-redrive $${SEED:-1} 3600
@@ -64,12 +64,12 @@ avro-mutations: packages ## A million hostile inputs for codec and envelopes
 prove-kills: packages ## Kill the drain 200 times over 100,000 records on Apache Kafka
 	@scripts/debian-packages test
 	swift build --build-tests
-	.build/debug/prove-redrive kills
+	.build/debug/prove-redrive kills $(ARGS)
 
 prove-cluster: packages ## The same on three brokers
 	@scripts/debian-packages test
 	swift build --build-tests
-	.build/debug/prove-redrive kills brokers=3
+	.build/debug/prove-redrive kills brokers=3 $(ARGS)
 
 bench: ## Drain 500,000 records on Apache Kafka, beside kcat
 	@scripts/debian-packages build bench
