@@ -27,6 +27,22 @@ struct BrokerFaultTests {
         await trial.expectEachOnce(count: 3_000)
     }
 
+    @Test("A broker that goes for good ends the run with exit 5, and the next one finds everything in order")
+    func awayForGood() async throws {
+        let kafka = try await ScratchKafka.start()
+        let trial = try await Trial("gone-broker", on: kafka, partitions: 2, records: 500)
+        let copy = try trial.start(run: "copy", rate: 100)
+        try await trial.waitUntilPublished(by: copy, atLeast: 100)
+        try await kafka.nodes[0].kill()
+        let result = try await copy.wait(deadline: 150)
+        #expect(result.exitCode == 5, "\(result.account)")
+        try kafka.nodes[0].start()
+        try await kafka.waitUntilReady()
+        let next = try await trial.drain(run: "next", deadline: 150)
+        #expect(next.exitCode == 0, "\(next.account)")
+        await trial.expectEachOnce(count: 1_000)
+    }
+
     @Test("Three brokers killed and restarted one after the other, with two copies")
     func threeBrokers() async throws {
         let kafka = try await ScratchKafka.start(nodes: 3, heap: "-Xmx384m -Xms128m")

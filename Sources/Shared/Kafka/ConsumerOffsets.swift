@@ -104,22 +104,39 @@ extension KafkaConsumer {
             list.offsets.map { ($0.partition, $0.offset >= 0 ? $0.offset : nil) }, uniquingKeysWith: { $1 })
     }
 
+    /// By the request for offsets by time, whose times -2 and -1 mean the beginning and the end. librdkafka's own query of
+    /// watermarks forgets its time-out once it has asked a broker: one that dies then kept it waiting for three minutes.
     private func bounds(
         of partition: TopicPartition, timeout: Duration
     ) throws(KafkaError) -> (Int64, Int64) {
+        let deadline = Deadline(after: timeout)
+        let low = try bound(Int64(RD_KAFKA_OFFSET_BEGINNING), of: partition, until: deadline)
+        return (low, try bound(Int64(RD_KAFKA_OFFSET_END), of: partition, until: deadline))
+    }
+
+    private func bound(
+        _ which: Int64, of partition: TopicPartition, until deadline: Deadline
+    ) throws(KafkaError) -> Int64 {
         let resources = try resources(.readWatermarks)
-        return try resources.client.retrying(.readWatermarks, until: Deadline(after: timeout)) {
-            milliseconds throws(KafkaError) in
-            var (low, high) = (Int64(0), Int64(0))
-            let code = rd_kafka_query_watermark_offsets(
-                resources.client.raw, partition.topic, partition.partition, &low, &high, milliseconds)
-            if code != RD_KAFKA_RESP_ERR_NO_ERROR {
+        return try resources.client.retrying(.readWatermarks, until: deadline) { milliseconds throws(KafkaError) in
+            let list = PartitionList([partition], offset: which)
+            let code = rd_kafka_offsets_for_times(resources.client.raw, list.raw, milliseconds)
+            let failure =
+                code != RD_KAFKA_RESP_ERR_NO_ERROR
+                ? KafkaError(.readWatermarks, code: code, topic: partition.topic, partition: partition.partition)
+                : list.firstError(.readWatermarks)
+            if let failure {
                 resources.client.refreshLeaders(
-                    of: partition.topic, after: code, milliseconds: min(milliseconds, 1_000))
-                throw KafkaError(
-                    .readWatermarks, code: code, topic: partition.topic, partition: partition.partition)
+                    of: partition.topic, after: rd_kafka_resp_err_t(failure.code),
+                    milliseconds: min(milliseconds, 1_000))
+                throw failure
             }
-            return (low, high)
+            guard let offset = list.offsets.first?.offset, offset >= 0 else {
+                throw KafkaError(
+                    .readWatermarks, code: RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE, topic: partition.topic,
+                    partition: partition.partition)
+            }
+            return offset
         }
     }
 
