@@ -103,7 +103,7 @@ import Testing
         machine.began()
         for offset in 0..<3 as Range<Int64> { #expect(offer(&machine, offset, .skip) == .pass) }
         #expect(offer(&machine, 3) == .publish)
-        _ = try commit(&machine, now: 0)
+        _ = try commit(&machine, now: 100)
         machine.began()
         #expect(offer(&machine, 4, .reject) == .pass)
         #expect(offer(&machine, 5) == .publish)
@@ -116,7 +116,7 @@ import Testing
         for offset in 0..<3 as Range<Int64> { #expect(offer(&machine, offset, .skip) == .pass) }
         #expect(offer(&machine, 4, .reject) == .pass)
         #expect(offer(&machine, 5) == .publish)
-        _ = try commit(&machine, now: 0)
+        _ = try commit(&machine, now: 100)
         #expect(machine.tally.skipped == 3 && machine.tally.rejected == 1 && machine.tally.redriven == 2)
     }
 

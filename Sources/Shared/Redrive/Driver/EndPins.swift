@@ -25,8 +25,9 @@ package final class EndPins: Sendable {
     /// The end of one partition.
     package func end(of partition: Int32) throws(KafkaError) -> Int64 {
         if let known = pinned.withLock({ $0[partition] }) { return known }
-        let bounds = try reader.stableBounds(
-            of: TopicPartition(topic: topic, partition: partition), timeout: patience)
+        let bounds = try NewPartition.waiting(for: topic, on: reader) { () throws(KafkaError) in
+            try reader.stableBounds(of: TopicPartition(topic: topic, partition: partition), timeout: patience)
+        }
         pinned.withLock { $0[partition] = bounds.lastStableOffset }
         return bounds.lastStableOffset
     }

@@ -69,8 +69,10 @@ package final class ProgressStore: Sendable {
         }
         let images = try images(of: owners)
         return try zip(owners, committed).map { owner, committed in
-            let bounds = try reader.watermarks(
-                of: TopicPartition(topic: owner.topic, partition: owner.partition), timeout: settings.patience)
+            let bounds = try NewPartition.waiting(for: owner.topic, on: reader) { () throws(KafkaError) in
+                try reader.watermarks(
+                    of: TopicPartition(topic: owner.topic, partition: owner.partition), timeout: settings.patience)
+            }
             let image = images[owner] ?? ProgressImage()
             let facts = PartitionFacts(
                 owner: owner, committed: committed.offset.map { ($0, committed.metadata) }, image: image,
