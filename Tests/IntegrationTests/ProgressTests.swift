@@ -36,7 +36,7 @@ struct ProgressTests {
         try await trial.seeder.fill(topic, partitions: 0..<1, records: 1_100..<1_500)
         let longer = try await trial.drain(run: "longer")
         #expect(longer.exitCode == 6, "\(longer.account)")
-        #expect(longer.errors.contains("progress reset"), "\(longer.errors)")
+        #expect(longer.errors.contains("made anew"), "\(longer.errors)")
         await trial.expectEachOnce(where: { $0.index < 300 }, count: 300)
     }
 

@@ -77,11 +77,11 @@ package final class KillProof: Sendable {
 
     private var killsLeft: Int { plan.kills - state.withLock(\.report.kills) }
 
-    /// So slow that records are left for the last kill, and so fast that it comes among the last records: of a copy's life
-    /// about half a second ends in commits.
+    /// So slow that records are left for the last kill: a copy lives for up to six seconds after its first record. What is
+    /// not used up makes the later ones faster.
     private var rate: Int? {
         let kills = killsLeft
-        return kills > 0 ? max(20, (total - watch.delivered) * 4 / (5 * kills)) : nil
+        return kills > 0 ? max(20, (total - watch.delivered) / (3 * kills)) : nil
     }
 
     /// - Returns: false where there is nothing left to kill for.
