@@ -6,7 +6,6 @@ struct SimulatedRun {
     let delivery: Delivery
     /// Records whose id leaves this remainder are selected; nil selects all.
     let filter: (modulus: Int, remainder: Int)?
-    let requeuesSkipped = false
     let limit: Int64?
     /// Records a transaction.
     let batch: Int
