@@ -1,0 +1,71 @@
+import Kafka
+
+/// What a commit sends, and in which order.
+extension Lane {
+    func commit(_ commit: RedriveCommit) throws(RedriveError) {
+        guard let membership, membership.epoch == commit.epoch else {
+            machine.transactionFailed(.generationFenced, now: Self.now())
+            return
+        }
+        let offsets = commit.offsets.map { entry in
+            PartitionOffset(
+                TopicPartition(topic: settings.topic, partition: entry.partition), offset: entry.offset,
+                metadata: entry.metadata.text)
+        }
+        let published = machine.pendingRecords
+        let isFirst = !hasVerified && settings.delivery == .exactlyOnce && !commit.offsets.isEmpty
+        try transact { publisher throws(KafkaError) in
+            try send(commit.progress, with: publisher)
+            switch settings.delivery {
+            case .exactlyOnce:
+                try publisher.producer.sendOffsets(offsets, group: membership.metadata, timeout: settings.patience)
+                try publisher.producer.commitTransaction(timeout: settings.patience)
+            case .atLeastOnce:
+                try consumer.commit(offsets, timeout: settings.patience)
+            }
+        } then: {
+            $0.committed(commit)
+        }
+        statistics.change { $0.transactions += 1 }
+        statistics.update(lane: index, tally: machine.tally, remaining: machine.remaining)
+        if isFirst, machine.transactionIsSettled { try verify(offsets, published: published) }
+    }
+
+    private func send(_ records: [ProgressRecord], with publisher: Publisher) throws(KafkaError) {
+        if settings.delivery == .atLeastOnce { try flush(publisher) }
+        if let topic = settings.progressTopic, !records.isEmpty {
+            let handle = try publisher.topic(topic)
+            let count = try consumer.partitionCount(of: topic, timeout: settings.patience)
+            for record in records {
+                let partition = KeyPartitioner.partition(of: record.key.owner.key, count: count)
+                try handle.send(
+                    OutgoingRecord(
+                        partition: partition, key: Array(record.key.text.utf8),
+                        value: record.value.map { ProgressCodec.encode($0, stamp: record.stamp) }))
+            }
+        }
+        if settings.delivery == .atLeastOnce { try flush(publisher) }
+    }
+
+    private func flush(_ publisher: Publisher) throws(KafkaError) {
+        try publisher.producer.flush(timeout: settings.patience)
+        failures += publisher.producer.takeFailures().failures
+        if let failure = failures.first { throw failure.error }
+    }
+
+    /// Some brokers say yes to every call of a transaction and keep nothing: reads the first commit back.
+    private func verify(_ offsets: [PartitionOffset], published: Int64) throws(RedriveError) {
+        hasVerified = true
+        guard !consumer.assignmentLost else { return }
+        do {
+            let stored = try consumer.committed(offsets.map(\.partition), timeout: settings.patience)
+            let kept = zip(offsets, stored).allSatisfy { sent, stored in
+                stored.offset == sent.offset && stored.metadata == sent.metadata
+            }
+            // Another owner's commit would read differently, and be none of this one's business.
+            if !kept, !consumer.assignmentLost { throw RedriveError.transactionsNotKept(published: published) }
+        } catch {
+            throw RedriveError(error, settings: settings)
+        }
+    }
+}

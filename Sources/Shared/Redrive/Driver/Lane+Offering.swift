@@ -1,0 +1,120 @@
+import Kafka
+import Lifecycle
+
+/// The way of records from the queue through the verdict to the producer.
+extension Lane {
+    func dropBuffer() {
+        batch.reset()
+        cursor = 0
+    }
+
+    func fetch(until: UInt64) async throws(RedriveError) {
+        do {
+            if cursor >= batch.count {
+                cursor = 0
+                let left = until > Self.now() ? until - Self.now() : 0
+                queue.poll(into: batch, timeout: .nanoseconds(Int64(min(left, 100_000_000))))
+            }
+            while let schema = try offerRecords(until: until) { try await processor.fetchSchema(schema) }
+            waitForPace(until: until)
+        } catch let error as KafkaError {
+            try report(error)
+        } catch {
+            throw RedriveError(error, settings: settings)
+        }
+        statistics.update(lane: index, tally: machine.tally, remaining: machine.remaining)
+    }
+
+    /// Where a record waits for its time: until then, or until the transaction is due or an order arrives.
+    private func waitForPace(until: UInt64) {
+        guard !pacer.isUnlimited, cursor < batch.count, !machine.isFull else { return }
+        let left = Int64(clamping: until) - MonotonicInstant.now().nanoseconds
+        mailbox.wait(nanoseconds: max(0, min(pacer.untilDue ?? left, left)))
+    }
+
+    /// Offers the batch's records until it is used up, the transaction is full or due, or the pace says wait.
+    ///
+    /// - Returns: a schema without which the next record cannot be judged.
+    private func offerRecords(until: UInt64) throws -> Int32? {
+        var lastPublished: [Int32: Int] = [:]
+        defer { note(lastPublished) }
+        // Close enough for a transaction's age, and cheaper than to ask for every record.
+        let offeredAt = Self.now()
+        while cursor < batch.count, !machine.isFull {
+            // Bodies that are fetched from their origin take milliseconds each: a whole batch of them would outlast the
+            // transaction.
+            if cursor & 0xF == 0, Self.now() >= until { return nil }
+            switch batch.entry(cursor) {
+            case .endOfPartition:
+                machine.reachedEnd(partition: batch.partition(cursor), offset: batch.offset(cursor))
+            case .error: try offerError(batch.error(cursor))
+            case .record:
+                switch try offerRecord(&lastPublished, at: offeredAt) {
+                case .offered: break
+                case .mustWait: return nil
+                case .needsSchema(let id): return id
+                }
+            }
+            cursor += 1
+        }
+        return nil
+    }
+
+    private func offerError(_ error: KafkaError?) throws {
+        guard let error else { return }
+        if error.kind == .offsetOutOfRange {
+            mailbox.report(.needsAssignment)
+        } else if error.isFatal || error.kind == .authorization || error.kind == .authentication {
+            throw RedriveError.kafka(error)
+        } else if !error.isRetriable, error.kind != .unknownTopic, let partition = error.partition {
+            // A gap after this could be a record that could not be read: it must not pass for a marker.
+            machine.unreadable(partition: partition, offset: error.offset ?? -1, reason: error.reason)
+        }
+    }
+
+    private enum Offer {
+        case offered
+        /// The pace does not allow it yet.
+        case mustWait
+        case needsSchema(Int32)
+    }
+
+    private func offerRecord(_ lastPublished: inout [Int32: Int], at offeredAt: UInt64) throws -> Offer {
+        let partition = batch.partition(cursor)
+        let offset = batch.offset(cursor)
+        guard machine.wants(partition: partition, offset: offset) else { return .offered }
+        var verdict: Verdict
+        switch try processor.judge(batch, cursor) {
+        case .needsSchema(let id): return .needsSchema(id)
+        case .verdict(let judged): verdict = judged
+        }
+        if !machine.unpublishable.isEmpty { verdict = machine.reconsidered(verdict, partition, offset) }
+        if verdict != .skip, verdict != .reject, !pacer.take() { return .mustWait }
+        let bytes = (batch.key(cursor)?.count ?? 0) + (batch.value(cursor)?.count ?? 0)
+        let admission = machine.admit(
+            partition: partition, offset: offset, verdict: verdict, bytes: bytes, now: offeredAt)
+        guard admission == .publish, let publisher else { return .offered }
+        var isParked = false
+        if case .park = verdict { isParked = true }
+        do throws(KafkaError) {
+            try processor.publish(
+                batch, cursor, verdict, with: publisher,
+                tag: RecordTag.make(partition: partition, offset: offset, parked: isParked))
+            lastPublished[partition] = cursor
+        } catch {
+            guard error.kind == .messageTooLarge || error.kind == .invalidRecord else { throw error }
+            machine.refused(.init(partition: partition, offset: offset, byParking: isParked))
+        }
+        return .offered
+    }
+
+    /// One witness a partition and batch: enough to know the topic by.
+    private func note(_ lastPublished: [Int32: Int]) {
+        for (partition, index) in lastPublished {
+            let witness = Witness(
+                offset: batch.offset(index), timestamp: batch.timestamp(index).milliseconds,
+                digest: digest.digest(key: batch.key(index), value: batch.value(index)))
+            machine.note(witness, partition: partition)
+        }
+    }
+}
