@@ -55,10 +55,17 @@ let package = Package(
             "Redrive",
             ["Kafka", "Avro", "SchemaRegistry", "Events", "Pacing", "Crypto", "Lifecycle", "Observability"]),
 
+        shared(
+            "ToolKit",
+            [
+                "CommandLine", "Configuration", "Redrive", "Kafka", "HTTPClient", "SchemaRegistry", "Events",
+                "Lifecycle", "Observability", "Crypto",
+            ]),
+
         executable(
             "reprocess-dlq",
             [
-                "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "HTTPClient", "SchemaRegistry", "Events",
+                "ToolKit", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "HTTPClient", "SchemaRegistry", "Events",
                 "Pacing", "Lifecycle", "Observability", "Crypto", "CJemalloc",
             ]),
         executable("mock-services", ["CRdKafka", "CLibEvent", "CommandLine", "Avro", "Lifecycle"]),
@@ -101,7 +108,7 @@ let package = Package(
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),
         test(
             "CommandLineTests",
-            ["reprocess-dlq", "Kafka", "SchemaRegistry", "HTTPClient", "Avro", "Lifecycle", "TestSupport"],
+            ["reprocess-dlq", "ToolKit", "Kafka", "SchemaRegistry", "HTTPClient", "Avro", "Lifecycle", "TestSupport"],
             resources: [.copy("Fixtures")]),
         test(
             "IntegrationTests",

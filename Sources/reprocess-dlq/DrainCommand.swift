@@ -3,6 +3,7 @@ import Kafka
 import Lifecycle
 import Observability
 import Redrive
+import ToolKit
 
 /// `reprocess-dlq [drain]`: find out, ask, do, tell.
 struct DrainCommand: Sendable {

@@ -4,6 +4,7 @@ import Events
 import Kafka
 import Redrive
 import SchemaRegistry
+import ToolKit
 
 /// What `drain` was told, checked; nothing has been tried yet.
 struct DrainOptions: Sendable {
@@ -40,22 +41,22 @@ struct DrainOptions: Sendable {
 
     /// Reads everything, noting every mistake in `reader`.
     init(_ reader: inout OptionReader, now: TimePoint) {
-        connection = ConnectionOptions(&reader)
+        connection = ConnectionOptions(&reader, program: "reprocess-dlq")
         let decoding = DecodingOptions(&reader, isNeeded: true)
         registry = decoding.registry
         filter = FilterOptions(&reader, decodes: decoding.decodes, now: now)
         topic = reader.topic(Flags.topic)
         destination = Self.destination(&reader)
         parkedTopic = reader.topic(Flags.parkedTopic)
-        progressTopic = reader.topic(Flags.progressTopic)
+        progressTopic = reader.topic(RedriveFlags.progressTopic)
         let standardGroup = "gamification.drain.\(topic)"
         group = reader.optionalName(Flags.group) ?? standardGroup
         isDefaultGroup = group == standardGroup
-        run = reader.optionalName(Flags.run)
+        run = reader.optionalName(RedriveFlags.run)
         delivery = reader.choice(Flags.delivery, as: Delivery.self, placeholder: Delivery.exactlyOnce)
         maximumRetries = Int32(reader.integer(Flags.maxRetries, in: 0...1_000))
         timestamps = reader.choice(
-            Flags.timestamp, as: DrainRules.Timestamps.self, placeholder: DrainRules.Timestamps.keep)
+            RedriveFlags.timestamp, as: DrainRules.Timestamps.self, placeholder: DrainRules.Timestamps.keep)
         skipped = reader.choice(Flags.skipped, as: DrainRules.Skipped.self, placeholder: DrainRules.Skipped.leave)
         switch reader.rate(Flags.rate) {
         case .unlimited: pace = .unlimited
@@ -63,7 +64,7 @@ struct DrainOptions: Sendable {
         }
         limit = reader.optionalInteger(Flags.limit, in: 1...1_000_000_000_000).map(Int64.init)
         follows = reader.toggle(Flags.follow)
-        acceptsReset = reader.toggle(Flags.acceptReset)
+        acceptsReset = reader.toggle(RedriveFlags.acceptReset)
         allowsMassPark = reader.toggle(Flags.allowMassPark)
         isAnswered = reader.toggle(.yes)
         isDryRun = reader.toggle(.dryRun)
@@ -76,7 +77,7 @@ struct DrainOptions: Sendable {
 
     /// What `--to`, `--replay-topic` and `--allow-origin` say together.
     static func destination(_ reader: inout OptionReader) -> Destination {
-        let replay = reader.topic(Flags.replayTopic)
+        let replay = reader.topic(RedriveFlags.replayTopic)
         let allowed = reader.texts(Flags.allowOrigin, limit: 249)
         switch reader.text(.to) {
         case "origin": return .origin(allowed: allowed.isEmpty ? EventType.allCases.map(\.rawValue) : allowed)
@@ -110,7 +111,7 @@ struct DrainOptions: Sendable {
         }
         if destinations.union([topic, parkedTopic]).contains(progressTopic) {
             reader.report(
-                Flags.progressTopic, "holds the dead letters, or is a destination: it needs a topic of its own")
+                RedriveFlags.progressTopic, "holds the dead letters, or is a destination: it needs a topic of its own")
         }
         if skipped == .requeue, follows {
             reader.report(Flags.skipped, "requeue does not go with --follow: it would never end")
@@ -119,13 +120,7 @@ struct DrainOptions: Sendable {
             reader.report(Flags.skipped, "requeue needs a filter: without one nothing is skipped")
         }
         if let run, run.utf8.count > 100 || run.contains(where: { $0 == " " || $0.isNewline }) {
-            reader.report(Flags.run, "may have at most 100 bytes and no blanks")
+            reader.report(RedriveFlags.run, "may have at most 100 bytes and no blanks")
         }
     }
-}
-
-/// `--output`.
-enum OutputForm: String, CaseIterable, Sendable {
-    case table
-    case json
 }

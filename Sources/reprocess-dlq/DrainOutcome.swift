@@ -1,6 +1,7 @@
 import CommandLine
 import Lifecycle
 import Redrive
+import ToolKit
 
 /// What a drain came to.
 struct DrainOutcome: Sendable {

@@ -4,6 +4,7 @@ import Events
 import Kafka
 import Lifecycle
 import Redrive
+import ToolKit
 
 /// What a drain would do, found out without changing anything: topics and their settings, what is done, where it ends.
 struct DrainPlan: Sendable {

@@ -1,6 +1,7 @@
 import CommandLine
 import Kafka
 import Redrive
+import ToolKit
 
 /// The rules by which a drain with the same flags would judge, for commands that publish nothing.
 struct JudgingRules {

@@ -4,6 +4,7 @@ import Kafka
 import Lifecycle
 import Redrive
 import SchemaRegistry
+import ToolKit
 
 /// `reprocess-dlq list`: what is not yet done, without joining a group and without writing anything.
 struct ListCommand: Sendable {

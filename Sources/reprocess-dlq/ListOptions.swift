@@ -3,6 +3,7 @@ import Events
 import Kafka
 import Redrive
 import SchemaRegistry
+import ToolKit
 
 /// What `list` was told, checked.
 struct ListOptions: Sendable {
@@ -23,18 +24,18 @@ struct ListOptions: Sendable {
 
     /// Reads everything, noting every mistake in `reader`.
     init(_ reader: inout OptionReader, now: TimePoint) {
-        connection = ConnectionOptions(&reader)
+        connection = ConnectionOptions(&reader, program: "reprocess-dlq")
         let decoding = DecodingOptions(&reader, isNeeded: true)
         registry = decoding.registry
         filter = FilterOptions(&reader, decodes: decoding.decodes, now: now)
         topic = reader.topic(Flags.topic)
         group = reader.optionalName(Flags.group) ?? "gamification.drain.\(topic)"
-        progressTopic = reader.topic(Flags.progressTopic)
+        progressTopic = reader.topic(RedriveFlags.progressTopic)
         parkedTopic = reader.topic(Flags.parkedTopic)
         destination = DrainOptions.destination(&reader)
         maximumRetries = Int32(reader.integer(Flags.maxRetries, in: 0...1_000))
         timestamps = reader.choice(
-            Flags.timestamp, as: DrainRules.Timestamps.self, placeholder: DrainRules.Timestamps.keep)
+            RedriveFlags.timestamp, as: DrainRules.Timestamps.self, placeholder: DrainRules.Timestamps.keep)
         includesDone = reader.toggle(ReprocessDLQ.all)
         isJSON = reader.choice(.output, as: OutputForm.self, placeholder: OutputForm.table) == .json
         progress = reader.choice(.progress, as: ProgressMode.self, placeholder: ProgressMode.auto)

@@ -1,5 +1,6 @@
 import CommandLine
 import Redrive
+import ToolKit
 
 /// The stable document of `list --output json`; `docs/json-output.md` describes it.
 extension ListOutcome {

@@ -1,5 +1,6 @@
 import CommandLine
 import Redrive
+import ToolKit
 
 /// What `list` shows to people.
 extension ListOutcome {

@@ -1,6 +1,7 @@
 import CommandLine
 import Events
 import Lifecycle
+import ToolKit
 
 /// What `list` found.
 struct ListOutcome: Sendable {

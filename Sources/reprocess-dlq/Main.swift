@@ -3,6 +3,7 @@ import CommandLine
 import Configuration
 import Glibc
 import Lifecycle
+import ToolKit
 
 @main
 struct Main {
@@ -11,7 +12,7 @@ struct Main {
         switch console.begin(ReprocessDLQ.table) {
         case .ended(let code): exit(code.rawValue)
         case .complete(let kind, let reader):
-            let code = await CompleteCommand(console: console, kind: kind).run(reader)
+            let code = await CompleteCommand(console: console, kind: kind, program: "reprocess-dlq").run(reader)
             _exit(console.finish(code).rawValue)
         case .run(let reader): await run(reader, console)
         }

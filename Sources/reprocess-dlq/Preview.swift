@@ -3,6 +3,7 @@ import Kafka
 import Lifecycle
 import Redrive
 import SchemaRegistry
+import ToolKit
 
 /// What a drain would do with the records that are there, counted without doing any of it.
 struct Preview: Sendable {

@@ -2,6 +2,7 @@ import CommandLine
 import Kafka
 import Lifecycle
 import Redrive
+import ToolKit
 
 /// How far a group has come with a dead-letter topic, found out without joining it and without changing anything.
 struct QueueSurvey: Sendable {

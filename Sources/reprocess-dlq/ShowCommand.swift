@@ -4,6 +4,7 @@ import Kafka
 import Lifecycle
 import Redrive
 import SchemaRegistry
+import ToolKit
 
 /// `reprocess-dlq show PARTITION:OFFSET`: one record whole, without joining a group and without writing anything.
 struct ShowCommand: Sendable {

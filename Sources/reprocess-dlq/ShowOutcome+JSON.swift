@@ -2,6 +2,7 @@ import CommandLine
 import Events
 import Kafka
 import Redrive
+import ToolKit
 
 /// The stable document of `show --output json`; `docs/json-output.md` describes it.
 extension ShowOutcome {

@@ -1,6 +1,7 @@
 import CommandLine
 import Events
 import Redrive
+import ToolKit
 
 /// What `show` found.
 struct ShowOutcome: Sendable {

@@ -1,14 +1,15 @@
 import CommandLine
+import ToolKit
 
 /// The one table of `reprocess-dlq`: parser, help, man page and completions come from it.
 enum ReprocessDLQ {
     static let drain = Subcommand(
         "drain", summary: "Redrive what is left (the default)",
         flags: [
-            Flags.topic, .to, Flags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.delivery,
-            Flags.maxRetries, Flags.timestamp, Flags.rate, Flags.limit, Flags.follow,
-        ] + Flags.filters + [Flags.skipped] + Flags.registry + [
-            Flags.group, Flags.run, Flags.progressTopic, Flags.acceptReset, .yes, .dryRun,
+            Flags.topic, .to, RedriveFlags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.delivery,
+            Flags.maxRetries, RedriveFlags.timestamp, Flags.rate, Flags.limit, Flags.follow,
+        ] + RedriveFlags.filters + [Flags.skipped] + RedriveFlags.registry + [
+            Flags.group, RedriveFlags.run, RedriveFlags.progressTopic, RedriveFlags.acceptReset, .yes, .dryRun,
             .expectClusterID, Flags.allowMassPark, .metricsFile,
         ])
     static let list = Subcommand(
@@ -21,9 +22,9 @@ enum ReprocessDLQ {
             """
         ],
         flags: [
-            Flags.topic, .to, Flags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.maxRetries,
-            Flags.timestamp, all,
-        ] + Flags.filters + Flags.registry + [Flags.group, Flags.progressTopic])
+            Flags.topic, .to, RedriveFlags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.maxRetries,
+            RedriveFlags.timestamp, all,
+        ] + RedriveFlags.filters + RedriveFlags.registry + [Flags.group, RedriveFlags.progressTopic])
     static let show = Subcommand(
         "show", summary: "Show one record whole",
         description: [
@@ -36,9 +37,9 @@ enum ReprocessDLQ {
         ],
         positionals: [.init("PARTITION:OFFSET", help: "Where the record stands in the dead-letter topic")],
         flags: [
-            Flags.topic, reveal, .to, Flags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.maxRetries,
-            Flags.timestamp,
-        ] + Flags.registry + [Flags.group, Flags.progressTopic])
+            Flags.topic, reveal, .to, RedriveFlags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.maxRetries,
+            RedriveFlags.timestamp,
+        ] + RedriveFlags.registry + [Flags.group, RedriveFlags.progressTopic])
     static let topics = Subcommand(
         "topics", summary: "Show the topics needed, and what is wrong with them",
         description: [
@@ -49,7 +50,8 @@ enum ReprocessDLQ {
             """
         ],
         flags: [
-            Flags.topic, Flags.replayTopic, Flags.parkedTopic, Flags.progressTopic, Flags.runsTopic, create,
+            Flags.topic, RedriveFlags.replayTopic, Flags.parkedTopic, RedriveFlags.progressTopic,
+            RedriveFlags.runsTopic, create,
             partitions, replication, .yes, .dryRun, .expectClusterID,
         ])
 

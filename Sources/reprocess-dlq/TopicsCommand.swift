@@ -2,6 +2,7 @@ import CommandLine
 import Kafka
 import Lifecycle
 import Redrive
+import ToolKit
 
 /// `reprocess-dlq topics`: what the tools need, what is there, what is wrong; creates what is missing, and changes
 /// nothing that exists.

@@ -1,4 +1,5 @@
 import CommandLine
+import ToolKit
 
 /// What `topics` was told, checked.
 struct TopicsOptions: Sendable {
@@ -14,18 +15,18 @@ struct TopicsOptions: Sendable {
 
     /// Reads everything, noting every mistake in `reader`.
     init(_ reader: inout OptionReader) {
-        connection = ConnectionOptions(&reader)
+        connection = ConnectionOptions(&reader, program: "reprocess-dlq")
         let partitions = Int32(reader.integer(ReprocessDLQ.partitions, in: 1...10_000))
         requirements = [
             TopicRequirement(
                 role: "dead_letters", topic: reader.topic(Flags.topic), kind: .log, partitions: partitions),
             TopicRequirement(
-                role: "replay", topic: reader.topic(Flags.replayTopic), kind: .log, partitions: partitions),
+                role: "replay", topic: reader.topic(RedriveFlags.replayTopic), kind: .log, partitions: partitions),
             TopicRequirement(
                 role: "parked", topic: reader.topic(Flags.parkedTopic), kind: .log, partitions: partitions),
             TopicRequirement(
-                role: "progress", topic: reader.topic(Flags.progressTopic), kind: .table, partitions: partitions),
-            TopicRequirement(role: "runs", topic: reader.topic(Flags.runsTopic), kind: .table, partitions: 1),
+                role: "progress", topic: reader.topic(RedriveFlags.progressTopic), kind: .table, partitions: partitions),
+            TopicRequirement(role: "runs", topic: reader.topic(RedriveFlags.runsTopic), kind: .table, partitions: 1),
         ]
         creates = reader.toggle(ReprocessDLQ.create)
         replication = reader.optionalInteger(ReprocessDLQ.replication, in: 1...100).map { Int32($0) }

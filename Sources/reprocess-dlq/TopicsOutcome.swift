@@ -1,6 +1,7 @@
 import CommandLine
 import Kafka
 import Redrive
+import ToolKit
 
 /// What `topics` found and did.
 struct TopicsOutcome: Sendable {

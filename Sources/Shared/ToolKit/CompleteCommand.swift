@@ -1,26 +1,29 @@
-import CommandLine
+package import CommandLine
 import Events
 import Kafka
 import Lifecycle
 
-/// `reprocess-dlq __complete KIND`: words for a shell's completion. Where the brokers cannot be asked within two seconds
+/// `PROGRAM __complete KIND`: words for a shell's completion. Where the brokers cannot be asked within two seconds
 /// there are none; it never complains, because somebody is in the middle of typing.
-struct CompleteCommand: Sendable {
-    let console: Console
-    let kind: String
+package struct CompleteCommand: Sendable {
+    private let console: Console
+    private let kind: String
+    private let program: String
     private static let patience = Duration.seconds(2)
     /// A shell does nothing sensible with more.
     private static let limit = 2_000
 
-    init(console: Console, kind: String) {
+    /// - Parameter kind: of the words that are wanted, as the flag table names it.
+    package init(console: Console, kind: String, program: String) {
         self.console = console
         self.kind = kind
+        self.program = program
     }
 
     /// Prints the words, one a line.
-    func run(_ reader: OptionReader) async -> ExitCode {
+    package func run(_ reader: OptionReader) async -> ExitCode {
         var reader = reader
-        let connection = ConnectionOptions(&reader)
+        let connection = ConnectionOptions(&reader, program: program)
         // Not finish: the flag that is being completed has no value yet, and other mistakes can wait.
         let isReachable = !connection.kafka.bootstrapServers.isEmpty
         let executor = BlockingExecutor(name: "complete")
@@ -57,7 +60,7 @@ struct CompleteCommand: Sendable {
     }
 
     /// Shells expand the words that they are given (bash's `compgen -W` runs `$(…)`), and anybody may name a group.
-    static func isSafe(_ word: String) -> Bool {
+    package static func isSafe(_ word: String) -> Bool {
         !word.isEmpty && word.utf8.count <= 249
             && word.utf8.allSatisfy { byte in
                 switch byte {

@@ -1,12 +1,12 @@
-import CommandLine
+package import CommandLine
 import Configuration
-import Kafka
-import Redrive
-import SchemaRegistry
+package import Kafka
+package import Redrive
+package import SchemaRegistry
 
 extension Refusal {
     /// Any error of a command, as exit code and sentence.
-    init(_ error: any Error) {
+    package init(_ error: any Error) {
         switch error {
         case let error as Refusal: self = error
         case let error as KafkaError: self.init(ExitCode(error), "\(error)")
@@ -19,7 +19,8 @@ extension Refusal {
         }
     }
 
-    init(_ error: RedriveError) {
+    /// How a run ended before its end.
+    package init(_ error: RedriveError) {
         switch error {
         case .kafka(let error): self.init(ExitCode(error), "\(error)")
         case .lane(let failure): self.init(failure)
@@ -66,7 +67,7 @@ extension Refusal {
 
 extension ProgressRefusal {
     /// What is wrong and what to do about it.
-    func sentence(group: String, topic: String) -> String {
+    package func sentence(group: String, topic: String) -> String {
         let reset = "if what is done no longer matters, begin anew with another --group"
         return switch self {
         case .damaged(let key, let offset, let damage):
@@ -99,7 +100,8 @@ extension ProgressRefusal.Evidence {
 }
 
 extension ExitCode {
-    init(_ error: KafkaError) {
+    /// The exit code that says of what kind the error is.
+    package init(_ error: KafkaError) {
         switch error.kind {
         case .authorization, .authentication: self = .notAuthorised
         case .unreachable, .timedOut, .queueFull: self = .unreachable
@@ -109,7 +111,8 @@ extension ExitCode {
         }
     }
 
-    init(_ error: SchemaRegistryError) {
+    /// The exit code that says of what kind the error is.
+    package init(_ error: SchemaRegistryError) {
         switch error.kind {
         case .notAuthorised: self = .notAuthorised
         case .misconfigured: self = .usage

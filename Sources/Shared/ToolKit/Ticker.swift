@@ -1,10 +1,10 @@
 @preconcurrency import Dispatch
 
 /// Calls a closure at intervals, on a thread of its own, until stopped.
-final class Ticker: Sendable {
+package final class Ticker: Sendable {
     private let timer: any DispatchSourceTimer
 
-    init(milliseconds: Int, _ body: @escaping @Sendable () -> Void) {
+    package init(milliseconds: Int, _ body: @escaping @Sendable () -> Void) {
         timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "ticker"))
         timer.schedule(deadline: .now(), repeating: .milliseconds(milliseconds))
         timer.setEventHandler(handler: body)
@@ -12,5 +12,5 @@ final class Ticker: Sendable {
     }
 
     /// No call begins after this.
-    func stop() { timer.cancel() }
+    package func stop() { timer.cancel() }
 }

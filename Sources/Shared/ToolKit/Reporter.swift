@@ -1,16 +1,18 @@
-import CommandLine
-import Kafka
-import Observability
+package import CommandLine
+package import Kafka
+package import Observability
 
 /// What a command has to say beside its results: sentences for people, or JSON lines for a log collector, both on
 /// standard error. Any thread.
-struct Reporter: Sendable {
-    let console: Console
+package struct Reporter: Sendable {
+    /// Where it is written.
+    package let console: Console
     private let level: LogLevel
     /// Nil writes plain sentences.
     private let logger: Logger?
 
-    init(console: Console, level: LogLevel, format: LogFormat, run: String? = nil) {
+    /// - Parameter run: the run's name, part of every JSON line.
+    package init(console: Console, level: LogLevel, format: LogFormat, run: String? = nil) {
         self.console = console
         self.level = level
         guard format == .json else {
@@ -23,14 +25,17 @@ struct Reporter: Sendable {
         logger = run.map { plain.with([.string("run", $0)]) } ?? plain
     }
 
-    func info(_ text: String) { say(.info, text) { console.note($0) } }
+    /// Says what goes on.
+    package func info(_ text: String) { say(.info, text) { console.note($0) } }
 
-    func warning(_ text: String) { say(.warning, text) { console.warning($0) } }
+    /// Says what may be a mistake.
+    package func warning(_ text: String) { say(.warning, text) { console.warning($0) } }
 
-    func error(_ text: String) { say(.error, text) { console.error($0) } }
+    /// Says what went wrong.
+    package func error(_ text: String) { say(.error, text) { console.error($0) } }
 
     /// librdkafka's own lines.
-    func kafka(_ line: KafkaLogLine) {
+    package func kafka(_ line: KafkaLogLine) {
         // What matters of it comes again as an error with advice.
         say(.debug, "librdkafka \(line.facility): \(line.message)") { console.note($0) }
     }
@@ -42,11 +47,14 @@ struct Reporter: Sendable {
 }
 
 /// `--log-level` and `--log-format`.
-struct LogOptions: Sendable {
-    let level: LogLevel
-    let format: LogFormat
+package struct LogOptions: Sendable {
+    /// The least severe line that is written.
+    package let level: LogLevel
+    /// Sentences or JSON lines.
+    package let format: LogFormat
 
-    init(_ reader: inout OptionReader) {
+    /// Reads the flags, noting every mistake in `reader`.
+    package init(_ reader: inout OptionReader) {
         level = reader.choice(.logLevel, as: LogLevel.self, placeholder: .info)
         format = reader.choice(.logFormat, as: LogFormat.self, placeholder: .text)
     }

@@ -1,22 +1,27 @@
-import CommandLine
+package import CommandLine
 import Configuration
 import HTTPClient
-import Kafka
-import SchemaRegistry
+package import Kafka
+package import SchemaRegistry
 
 /// How to reach Kafka: the same for every command.
-struct ConnectionOptions: Sendable {
-    var kafka: KafkaConfiguration
-    let expectedClusterID: String?
+package struct ConnectionOptions: Sendable {
+    /// How every client of the program is made.
+    package var kafka: KafkaConfiguration
+    /// `--expect-cluster-id`.
+    package let expectedClusterID: String?
 
-    init(_ reader: inout OptionReader) {
+    /// Reads the flags, noting every mistake in `reader`.
+    ///
+    /// - Parameter program: the client id by which brokers know the program.
+    package init(_ reader: inout OptionReader, program: String) {
         let brokers = reader.hostPorts(.bootstrapServers, defaultPort: 9092)
         let properties = reader.kafkaProperties(reserved: [
             "bootstrap.servers": "give --bootstrap-servers",
             "group.id": "give --group",
         ])
         kafka = KafkaConfiguration(
-            bootstrapServers: brokers.map(\.description).joined(separator: ","), clientID: "reprocess-dlq",
+            bootstrapServers: brokers.map(\.description).joined(separator: ","), clientID: program,
             properties: properties.properties.map { .init($0.name, $0.value.reveal()) })
         let knowsCluster = reader.command.flags.contains { $0.long == Flag.expectClusterID.long }
         expectedClusterID = knowsCluster ? reader.optionalText(.expectClusterID) : nil
@@ -24,18 +29,19 @@ struct ConnectionOptions: Sendable {
 }
 
 /// How bodies are decoded: by a schema registry, or not at all because `--no-decode` says so.
-struct DecodingOptions: Sendable {
-    let registry: SchemaRegistryClient?
+package struct DecodingOptions: Sendable {
+    /// Nil where bodies are not decoded.
+    package let registry: SchemaRegistryClient?
     /// Whether bodies are decoded, or would be if the call were right.
-    let decodes: Bool
+    package let decodes: Bool
 
     /// - Parameter isNeeded: whether the command cannot do without one of the two.
-    init(_ reader: inout OptionReader, isNeeded: Bool) {
+    package init(_ reader: inout OptionReader, isNeeded: Bool) {
         let url = reader.optionalText(.schemaRegistry)
-        let isOff = reader.toggle(Flags.noDecode)
-        let user = reader.optionalText(Flags.registryUser)
-        let password = reader.secret(Flags.registryPassword)
-        let ca = reader.optionalPath(Flags.registryCA)
+        let isOff = reader.toggle(RedriveFlags.noDecode)
+        let user = reader.optionalText(RedriveFlags.registryUser)
+        let password = reader.secret(RedriveFlags.registryPassword)
+        let ca = reader.optionalPath(RedriveFlags.registryCA)
         decodes = !isOff
         guard !isOff else {
             registry = nil

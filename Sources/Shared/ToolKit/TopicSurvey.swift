@@ -1,10 +1,11 @@
 import CommandLine
-import Kafka
-import Redrive
+package import Kafka
+package import Redrive
 
 /// Looks at topics before anything is published. Nothing here creates one.
-enum TopicSurvey {
-    static func exists(_ topic: String, _ reader: KafkaConsumer, _ patience: Duration) throws -> Bool {
+package enum TopicSurvey {
+    /// Whether a topic exists; asked on a consumer handle, which creates none.
+    package static func exists(_ topic: String, _ reader: KafkaConsumer, _ patience: Duration) throws -> Bool {
         do throws(KafkaError) {
             _ = try reader.partitionCount(of: topic, timeout: patience)
             return true
@@ -15,7 +16,7 @@ enum TopicSurvey {
     }
 
     /// What a topic's settings mean; a missing topic is a refusal that says how to make it.
-    static func rules(
+    package static func rules(
         of topic: String, role: String, _ admin: KafkaAdmin, _ reader: KafkaConsumer, _ patience: Duration
     ) throws -> TopicRules {
         guard try exists(topic, reader, patience) else {
@@ -28,7 +29,7 @@ enum TopicSurvey {
 
     /// A topic's effective settings; nothing where the brokers cannot tell: an embedded mock cluster has no controller,
     /// and asking it ends after the whole time-out.
-    static func settings(
+    package static func settings(
         of topic: String, _ admin: KafkaAdmin, _ patience: Duration
     ) throws -> [String: TopicSetting] {
         if try admin.clusterID(timeout: patience).hasPrefix(mockPrefix) { return [:] }
@@ -41,5 +42,5 @@ enum TopicSurvey {
     }
 
     /// How the ids of librdkafka's mock clusters begin.
-    static let mockPrefix = "mockCluster"
+    package static let mockPrefix = "mockCluster"
 }

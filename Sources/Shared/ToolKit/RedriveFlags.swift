@@ -1,0 +1,75 @@
+package import CommandLine
+
+/// Flags of the tools that redrive records, which mean the same in each of them.
+package enum RedriveFlags {
+    // MARK: Topics
+
+    package static let replayTopic = Flag(
+        "replay-topic", placeholder: "TOPIC", default: "gamification.replay", completion: .dynamic("topics"),
+        section: "Destination", help: "What --to replay means")
+    package static let progressTopic = Flag(
+        "progress-topic", placeholder: "TOPIC", default: "gamification.redrive.progress",
+        completion: .dynamic("topics"), section: "Progress",
+        help: "Compacted topic that keeps what is done above the committed offset")
+    package static let runsTopic = Flag(
+        "runs-topic", placeholder: "TOPIC", default: "gamification.redrive.runs", completion: .dynamic("topics"),
+        section: "Progress", help: "Compacted topic reserved for who ran what, when, and what it came to")
+
+    // MARK: Run
+
+    package static let run = Flag(
+        "run", placeholder: "NAME", section: "Progress",
+        help: "Name of the run, written into every record; copies side by side share it. Without it one is made")
+    package static let acceptReset = Flag(
+        "accept-reset", kind: .toggle, inFile: false, section: "Progress",
+        help: "Follow an offset that another program has set for the group")
+    package static let timestamp = Flag(
+        "timestamp", default: "keep", choices: ["keep", "now"], section: "Destination",
+        help: "keep publishes a record with the time it had at its origin; now with the present time, keeping the "
+            + "original in a header")
+
+    // MARK: Selection
+
+    package static let merchant = Flag(
+        "merchant", kind: .repeatable, placeholder: "ID", inFile: false, section: "Selection",
+        help: "Only events of this merchant; may be repeated")
+    package static let eventType = Flag(
+        "event-type", kind: .repeatable, placeholder: "TYPE", inFile: false,
+        completion: .dynamic("event-types"), section: "Selection",
+        help: "Only events of this type, for example points.earned; may be repeated")
+    package static let customer = Flag(
+        "customer", kind: .repeatable, placeholder: "ID", inFile: false, section: "Selection",
+        help: "Only events of this customer; may be repeated")
+    package static let eventID = Flag(
+        "event-id", kind: .repeatable, placeholder: "ID", inFile: false, section: "Selection",
+        help: "Only this event; may be repeated")
+    package static let errorCode = Flag(
+        "error-code", kind: .repeatable, placeholder: "CODE", inFile: false, completion: .dynamic("error-codes"),
+        section: "Selection", help: "Only records that failed for this reason; may be repeated")
+    package static let since = Flag(
+        "since", placeholder: "TIME", inFile: false, section: "Selection",
+        help: "Only from this time on (inclusive): RFC 3339 with zone, or -2h")
+    package static let until = Flag(
+        "until", placeholder: "TIME", inFile: false, section: "Selection",
+        help: "Only before this time (exclusive)")
+    package static let time = Flag(
+        "time", default: "failed", choices: ["failed", "event"], section: "Selection",
+        help: "What --since and --until mean: when the record failed first, or when the event happened")
+    package static let filters = [merchant, eventType, customer, eventID, errorCode, since, until, time]
+
+    // MARK: Schema registry
+
+    package static let noDecode = Flag(
+        "no-decode", kind: .toggle, section: "Selection",
+        help: "Do not look into payloads: works without a schema registry, and parks no malformed records")
+    package static let registryCA = Flag(
+        "schema-registry-ca", placeholder: "FILE", env: "SCHEMA_REGISTRY_CA", completion: .file, section: "Connection",
+        help: "Certificates that the registry's own is checked against")
+    package static let registryUser = Flag(
+        "schema-registry-user", placeholder: "NAME", env: "SCHEMA_REGISTRY_USER", section: "Connection",
+        help: "User name for the registry")
+    package static let registryPassword = Flag(
+        "schema-registry-password-file", kind: .secretFile, placeholder: "FILE", env: "SCHEMA_REGISTRY_PASSWORD",
+        section: "Connection", help: "File with the password for the registry")
+    package static let registry = [Flag.schemaRegistry, registryCA, registryUser, registryPassword, noDecode]
+}

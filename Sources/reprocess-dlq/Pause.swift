@@ -1,6 +1,0 @@
-import Glibc
-
-/// Waits on the calling thread; for blocking executors only.
-enum Pause {
-    static func milliseconds(_ count: Int) { usleep(UInt32(clamping: count * 1_000)) }
-}
