@@ -65,7 +65,8 @@ let package = Package(
         executable(
             "reprocess-dlq",
             [
-                "ToolKit", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "HTTPClient", "SchemaRegistry", "Events",
+                "ToolKit", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "HTTPClient", "SchemaRegistry",
+                "Events",
                 "Pacing", "Lifecycle", "Observability", "Crypto", "CJemalloc",
             ]),
         executable("mock-services", ["CRdKafka", "CLibEvent", "CommandLine", "Avro", "Lifecycle"]),
