@@ -56,4 +56,28 @@ import Testing
             }
         }
     }
+
+    @Test func aChunkSaysTheSameWholeAsRunByRun() {
+        for seed in UInt64(1)...50 {
+            var random = SplitMix64(seed: seed)
+            var chunk = DoneChunk()
+            for _ in 0..<Int.random(in: 0...20, using: &random) {
+                let lower = Int.random(in: 0..<DoneChunk.span, using: &random)
+                chunk.insert(lower..<min(DoneChunk.span, lower + Int.random(in: 1...4_000, using: &random)))
+            }
+            var whole = DoneSet(committed: Int64.random(in: 0...140_000, using: &random))
+            if random.oneIn(2) { whole.insert(whole.committed + 2..<whole.committed + 9) }
+            var byRun = whole
+            let base = Int64(DoneChunk.span)
+            whole.insert(chunk: chunk, at: 1)
+            for run in chunk.runs { byRun.insert(base + Int64(run.lowerBound)..<base + Int64(run.upperBound)) }
+            #expect(whole.committed == byRun.committed, "seed \(seed)")
+            #expect(whole.highestDone == byRun.highestDone, "seed \(seed)")
+            #expect(whole.remaining(below: 300_000) == byRun.remaining(below: 300_000), "seed \(seed)")
+            for index in Int64(0)...2 {
+                let stored = whole.chunkToStore(at: index, evenIfImplied: false)
+                #expect(stored == byRun.chunkToStore(at: index, evenIfImplied: false), "seed \(seed)")
+            }
+        }
+    }
 }

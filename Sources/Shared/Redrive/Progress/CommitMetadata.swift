@@ -21,17 +21,19 @@ package struct CommitMetadata: Equatable, Sendable {
     /// Reads a commit's metadata; nil for one that these tools did not write.
     package init?(_ text: String?) {
         guard let text else { return nil }
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 5, parts[0] == Self.prefix,
-            let sequence = Self.field("sequence", parts[1]).flatMap({ UInt64($0) }),
-            let progress = Self.field("progress", parts[2]), progress == "0" || progress == "1",
-            let run = Self.field("run", parts[3]), let copy = Self.field("copy", parts[4])
+        // Bytes, not characters: a run name is compared, never taken apart.
+        let parts = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0].elementsEqual(Self.prefix.utf8),
+            let sequence = Self.field("sequence=", parts[1]).flatMap({ UInt64($0) }),
+            let progress = Self.field("progress=", parts[2]), progress == "0" || progress == "1",
+            let run = Self.field("run=", parts[3]), let copy = Self.field("copy=", parts[4])
         else { return nil }
         stamp = ProgressStamp(run: String(run), copy: String(copy), sequence: sequence)
         hasProgress = progress == "1"
     }
 
-    private static func field(_ name: String, _ part: Substring) -> Substring? {
-        part.hasPrefix("\(name)=") ? part.dropFirst(name.utf8.count + 1) : nil
+    private static func field(_ name: StaticString, _ part: Substring.UTF8View) -> Substring? {
+        let prefix = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        return part.starts(with: prefix) ? Substring(part.dropFirst(prefix.count)) : nil
     }
 }

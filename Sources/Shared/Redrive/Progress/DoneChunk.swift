@@ -11,16 +11,20 @@ package struct DoneChunk: Equatable, Sendable {
     private var words: [UInt64]
     /// How many of the chunk's offsets are done, 0 to `span`.
     package private(set) var count: Int
+    /// One past the highest done offset, 0 where nothing is: no scan needs to go further.
+    package private(set) var end: Int
 
     /// A chunk in which nothing is done.
     package init() {
         words = [UInt64](repeating: 0, count: Self.wordCount)
         count = 0
+        end = 0
     }
 
     private init(allDone: Void) {
         words = []
         count = Self.span
+        end = Self.span
     }
 
     /// A chunk in which every offset is done.
@@ -46,6 +50,7 @@ package struct DoneChunk: Equatable, Sendable {
             count += added.nonzeroBitCount
             index = upper
         }
+        end = max(end, range.upperBound)
         if count == Self.span { words = [] }
     }
 
@@ -53,19 +58,19 @@ package struct DoneChunk: Equatable, Sendable {
     package func firstMissing(from start: Int) -> Int {
         if isFull { return Self.span }
         var index = start
-        while index < Self.span {
+        while index < end {
             let missing = ~words[index >> 6] >> UInt64(index & 63)
             if missing != 0 { return index + missing.trailingZeroBitCount }
             index = ((index >> 6) + 1) << 6
         }
-        return Self.span
+        return index
     }
 
     /// The first index at or after `start` that is done, `span` if there is none.
     package func firstDone(from start: Int) -> Int {
         if isFull { return start }
         var index = start
-        while index < Self.span {
+        while index < end {
             let done = words[index >> 6] >> UInt64(index & 63)
             if done != 0 { return index + done.trailingZeroBitCount }
             index = ((index >> 6) + 1) << 6
@@ -78,8 +83,9 @@ package struct DoneChunk: Equatable, Sendable {
         if isFull { return range.count }
         var total = 0
         var index = range.lowerBound
-        while index < range.upperBound {
-            let upper = min(range.upperBound, ((index >> 6) + 1) << 6)
+        let limit = min(range.upperBound, end)
+        while index < limit {
+            let upper = min(limit, ((index >> 6) + 1) << 6)
             total += (words[index >> 6] & Self.mask(from: index & 63, count: upper - index)).nonzeroBitCount
             index = upper
         }
@@ -91,9 +97,9 @@ package struct DoneChunk: Equatable, Sendable {
         var result: [Range<Int>] = []
         var index = firstDone(from: 0)
         while index < Self.span {
-            let end = firstMissing(from: index)
-            result.append(index..<end)
-            index = end < Self.span ? firstDone(from: end) : Self.span
+            let missing = firstMissing(from: index)
+            result.append(index..<missing)
+            index = missing < end ? firstDone(from: missing) : Self.span
         }
         return result
     }

@@ -38,9 +38,13 @@ package struct DoneSet: Sendable {
     /// Unites with what a progress record says is done in chunk `index`.
     package mutating func insert(chunk: DoneChunk, at index: Int64) {
         let base = index * Int64(DoneChunk.span)
-        guard base + Int64(DoneChunk.span) > committed else { return }
+        guard base + Int64(DoneChunk.span) > committed, chunk.count > 0 else { return }
         if chunk.isFull {
             insert(base..<base + Int64(DoneChunk.span))
+        } else if chunks[index] == nil {
+            // Taken whole: what it says of offsets below `committed` is never looked at.
+            chunks[index] = chunk
+            advance(from: committed)
         } else {
             for run in chunk.runs { insert(base + Int64(run.lowerBound)..<base + Int64(run.upperBound)) }
         }
@@ -92,10 +96,11 @@ package struct DoneSet: Sendable {
 
     /// The highest done offset, nil where nothing is.
     package var highestDone: Int64? {
-        guard let last = chunks.keys.max(), let chunk = chunks[last], let run = chunk.runs.last else {
-            return committed > 0 ? committed - 1 : nil
+        var end = committed
+        for (index, chunk) in chunks where chunk.count > 0 {
+            end = max(end, index * Int64(DoneChunk.span) + Int64(chunk.end))
         }
-        return last * Int64(DoneChunk.span) + Int64(run.upperBound) - 1
+        return end > 0 ? end - 1 : nil
     }
 
     private mutating func mark(_ range: Range<Int64>) {
