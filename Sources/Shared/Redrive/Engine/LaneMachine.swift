@@ -187,18 +187,15 @@ package struct LaneMachine {
     /// Whether a record read at `offset` needs a verdict at all; false for what is stale, done, or beyond the end.
     /// Costs no decoding; to be asked before the record is looked at.
     package mutating func wants(partition: Int32, offset: Int64) -> Bool {
-        guard takesRecords, limitLeft ?? 1 > 0, let index = partitions.index(forKey: partition),
-            !partitions.values[index].needsLoad, offset >= partitions.values[index].position
-        else { return false }
-        if let end = partitions.values[index].end, offset >= end {
-            partitions.values[index].passGap(to: end)
+        // In place: a copy of the state would be made and dropped for every record.
+        guard takesRecords, limitLeft ?? 1 > 0, let index = partitions.index(forKey: partition) else { return false }
+        switch partitions.values[index].pass(offset) {
+        case .wanted: return true
+        case .stale, .beyondEnd: return false
+        case .done:
+            counts.pending.alreadyDone += 1
             return false
         }
-        guard partitions.values[index].done.contains(offset) else { return true }
-        partitions.values[index].passGap(to: offset)
-        partitions.values[index].position = offset + 1
-        counts.pending.alreadyDone += 1
-        return false
     }
 
     /// Takes the verdict on a record that is wanted, in offset order within its partition.

@@ -35,6 +35,22 @@ struct PartitionState: Sendable {
         return position >= end
     }
 
+    /// What a record read at `offset` is here.
+    enum Standing { case stale, beyondEnd, done, wanted }
+
+    /// Looks at a record before it is decoded, and moves over it where there is nothing to do.
+    mutating func pass(_ offset: Int64) -> Standing {
+        guard !needsLoad, offset >= position else { return .stale }
+        if let end, offset >= end {
+            passGap(to: end)
+            return .beyondEnd
+        }
+        guard done.contains(offset) else { return .wanted }
+        passGap(to: offset)
+        position = offset + 1
+        return .done
+    }
+
     /// The open transaction is lost: nothing of what stands here may be committed before it has been read again.
     mutating func invalidate() {
         needsLoad = true
