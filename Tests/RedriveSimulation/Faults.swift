@@ -8,6 +8,13 @@ struct Faults {
     var random: SplitMix64
     /// One in so many points goes wrong; 0 is never.
     var rate: Int
+    /// Errors injected so far.
+    private(set) var injected = 0
+
+    init(random: SplitMix64, rate: Int) {
+        self.random = random
+        self.rate = rate
+    }
 
     mutating func oneIn(_ n: Int) -> Bool { rate > 0 && random.oneIn(n) }
 
@@ -15,10 +22,15 @@ struct Faults {
     mutating func point() throws {
         guard random.oneIn(rate) else { return }
         switch Int.random(in: 0..<4, using: &random) {
-        case 0: throw Injected.abortable
-        case 1: throw Injected.fatal
+        case 0: try inject(.abortable)
+        case 1: try inject(.fatal)
         default: throw Crash()
         }
+    }
+
+    private mutating func inject(_ error: Injected) throws {
+        injected += 1
+        throw error
     }
 
     /// A place after an effect, where the process may die without having learnt of it.

@@ -12,6 +12,17 @@ package final class ModelBroker {
         package var records: [SourceRecord] = []
         package var logStart: Int64 = 0
         package var end: Int64 = 0
+
+        /// Where the first record at or after `position` stands, by binary search.
+        func index(ofFirstFrom position: Int64) -> Int {
+            var low = 0
+            var high = records.count
+            while low < high {
+                let middle = (low + high) / 2
+                if records[middle].offset < position { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
     }
 
     enum TransactionState { case open, committed, aborted }
@@ -39,6 +50,15 @@ package final class ModelBroker {
         let transaction: Transaction?
     }
 
+    /// The progress topic's records of one owner in log order, and what a read_committed reader has folded of them:
+    /// what lies below the first open transaction can change no more, so every record is decoded once.
+    struct ProgressLog {
+        var entries: [ProgressEntry] = []
+        var image = ProgressImage()
+        /// Entries that `image` holds.
+        var folded = 0
+    }
+
     final class Producer {
         var transaction: Transaction?
         var isFenced = false
@@ -51,7 +71,7 @@ package final class ModelBroker {
     package var now: UInt64 = 0
     package var partitions: [SourcePartition] = []
     private(set) var destination: [Published] = []
-    private(set) var progress: [ProgressEntry] = []
+    private var progress: [ProgressOwner: ProgressLog] = [:]
     private(set) var committedOffsets: [Int32: (offset: Int64, metadata: String)] = [:]
     private var openTransactions: [(Producer, Transaction)] = []
     let group = ModelGroup()
@@ -85,7 +105,8 @@ package final class ModelBroker {
 
     func publish(_ record: ProgressRecord, by producer: Producer?) throws {
         let value = record.value.map { ProgressCodec.encode($0, stamp: record.stamp) }
-        progress.append(ProgressEntry(key: record.key, value: value, transaction: try producer.map(open)))
+        let entry = ProgressEntry(key: record.key, value: value, transaction: try producer.map(open))
+        progress[record.key.owner, default: ProgressLog()].entries.append(entry)
     }
 
     private func open(_ producer: Producer) throws -> Transaction {
@@ -136,26 +157,14 @@ package final class ModelBroker {
 
     /// What a read_committed reader finds of `owner`, nil while an open transaction hides the end.
     func stableProgress(of owner: ProgressOwner) throws -> ProgressImage? {
-        var image = ProgressImage()
-        for entry in progress where entry.key.owner == owner {
-            if let transaction = entry.transaction {
-                if transaction.state == .open { return nil }
-                if transaction.state == .aborted { continue }
-            }
-            if let value = entry.value {
-                try value.withUnsafeBytes { try image.apply(entry.key, value: $0, timestamp: 0) }
-            } else {
-                try image.apply(entry.key, value: nil, timestamp: 0)
-            }
-        }
-        return image
+        try progress[owner, default: ProgressLog()].stableImage()
     }
 
     /// The records at or after `position`, at most `limit`; nil where retention has overtaken the position.
-    func fetch(_ partition: Int32, from position: Int64, limit: Int) -> [SourceRecord]? {
+    func fetch(_ partition: Int32, from position: Int64, limit: Int) -> ArraySlice<SourceRecord>? {
         let log = partitions[Int(partition)]
         guard position >= log.logStart, position <= log.end else { return nil }
-        return Array(log.records.drop { $0.offset < position }.prefix(limit))
+        return log.records[log.index(ofFirstFrom: position)...].prefix(limit)
     }
 
     /// An idle group's offsets are forgotten.
@@ -169,5 +178,23 @@ extension ModelBroker {
     func force(_ commit: RedriveCommit) {
         for entry in commit.offsets { overwrite(entry.partition, (entry.offset, entry.metadata.text)) }
         for record in commit.progress { try? publish(record, by: nil) }
+    }
+}
+
+extension ModelBroker.ProgressLog {
+    /// What a read_committed reader finds, nil while an open transaction hides the end.
+    mutating func stableImage() throws -> ProgressImage? {
+        while folded < entries.count {
+            let entry = entries[folded]
+            if entry.transaction?.state == .open { return nil }
+            if entry.transaction?.state != .aborted { try fold(entry) }
+            folded += 1
+        }
+        return image
+    }
+
+    private mutating func fold(_ entry: ModelBroker.ProgressEntry) throws {
+        guard let value = entry.value else { return try image.apply(entry.key, value: nil, timestamp: 0) }
+        try value.withUnsafeBytes { try image.apply(entry.key, value: $0, timestamp: 0) }
     }
 }

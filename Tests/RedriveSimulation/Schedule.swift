@@ -15,7 +15,18 @@ package struct Schedule {
         package var crashes = 0
         package var published = 0
         package var gone = 0
+        package var rebalances = 0
+        /// Refusals of the broker that no protocol rule gave rise to.
+        package var errors = 0
         package init() {}
+
+        package mutating func add(_ other: Coverage) {
+            crashes += other.crashes
+            published += other.published
+            gone += other.gone
+            rebalances += other.rebalances
+            errors += other.errors
+        }
     }
 
     let seed: UInt64
@@ -172,6 +183,8 @@ package struct Schedule {
         if delivery == .exactlyOnce { try checkOrder(published) }
         coverage.published += published.count
         coverage.gone += deleted.count
+        coverage.rebalances += broker.group.generation
+        coverage.errors += faults.injected
     }
 
     /// Records of one source partition, dealt with by one run, stand at the destination in source order.

@@ -8,15 +8,14 @@ import Testing
         var coverage = Schedule.Coverage()
         for seed in UInt64(1)...400 {
             var schedule = Schedule(seed: seed, delivery: delivery)
-            let part = try schedule.run()
-            coverage.crashes += part.crashes
-            coverage.published += part.published
-            coverage.gone += part.gone
+            coverage.add(try schedule.run())
         }
         // A simulation in which nothing happens would prove nothing.
         #expect(coverage.crashes > 400)
         #expect(coverage.published > 10_000)
         #expect(coverage.gone > 100)
+        #expect(coverage.rebalances > 1_000)
+        #expect(coverage.errors > 400)
     }
 
     @Test(arguments: Mutant.allCases)
