@@ -35,6 +35,7 @@ let package = Package(
     targets: [
         cLibrary("CRdKafka"),
         cLibrary("CAvro"),
+        cLibrary("CLibPQ"),
         cLibrary("CCurl"),
         cLibrary("CCrypto"),
         cLibrary("CLibEvent"),
@@ -51,6 +52,7 @@ let package = Package(
         shared("SchemaRegistry", ["HTTPClient", "Lifecycle"]),
         shared("Events", ["Avro", "SchemaRegistry"]),
         shared("Kafka", ["CRdKafka", "Lifecycle"]),
+        shared("Postgres", ["CLibPQ", "Lifecycle"]),
         shared(
             "Redrive",
             ["Kafka", "Avro", "SchemaRegistry", "Events", "Pacing", "Crypto", "Lifecycle", "Observability"]),
@@ -106,6 +108,7 @@ let package = Package(
             ["SchemaRegistry", "HTTPClient", "Lifecycle", "mock-services", "TestSupport"]),
         test("EventsTests", ["Events", "Avro", "SchemaRegistry", "TestSupport"], resources: [.copy("Fixtures")]),
         test("KafkaTests", ["Kafka", "CRdKafka", "Lifecycle", "TestSupport"]),
+        test("PostgresTests", ["Postgres", "Lifecycle", "TestSupport"]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),
         test(
             "CommandLineTests",

@@ -7,7 +7,7 @@ package struct ServiceHome: Sendable {
     let name: String
     /// The environment variable that names its directory.
     let variable: String
-    /// The directory in that place relative to the package's root, used when the variable is not set.
+    /// The directory, absolute or relative to the package's root, that is used when the variable is not set.
     let fallback: String
     /// A file below the directory that must be there.
     let landmark: String
@@ -17,7 +17,7 @@ package struct ServiceHome: Sendable {
         let environment = Spawn.inheritedEnvironment()
         let candidates =
             environment[variable].flatMap { $0.isEmpty ? nil : [$0] } ?? [
-                ServiceHome.packageRoot + "/" + fallback, "./" + fallback,
+                fallback.hasPrefix("/") ? fallback : ServiceHome.packageRoot + "/" + fallback, "./" + fallback,
             ]
         return candidates.first { fileExists($0 + "/" + landmark) }.flatMap(ServiceHome.absolute)
     }
@@ -53,6 +53,14 @@ extension ServiceHome {
     package static let kafka = ServiceHome(
         name: "Apache Kafka", variable: "KAFKA_HOME", fallback: "../shared/kafka",
         landmark: "bin/kafka-server-start.sh")
+
+    /// PostgreSQL: POSTGRES_HOME, else Debian's newest.
+    package static let postgres = ServiceHome(
+        name: "PostgreSQL", variable: "POSTGRES_HOME", fallback: newestPostgres, landmark: "bin/initdb")
+
+    private static let newestPostgres =
+        (11...30).reversed().map { "/usr/lib/postgresql/\($0)" }.first { fileExists($0 + "/bin/initdb") }
+        ?? "/usr/lib/postgresql"
 
     /// The schema registry: SCHEMA_REGISTRY_HOME, else ../shared/schema-registry.
     package static let schemaRegistry = ServiceHome(

@@ -26,6 +26,13 @@ package struct MonotonicInstant: Comparable, Hashable, Sendable {
         advanced(by: seconds.isNaN ? 0 : Int64(exactly: (seconds * 1e9).rounded()) ?? (seconds > 0 ? .max : .min))
     }
 
+    /// The instant `duration` later (earlier if negative), held at the ends of the range.
+    package func advanced(by duration: Duration) -> MonotonicInstant {
+        let (seconds, attoseconds) = duration.components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return advanced(by: overflow ? (seconds > 0 ? .max : .min) : whole).advanced(by: attoseconds / 1_000_000_000)
+    }
+
     /// Nanoseconds from `earlier` to this instant, negative if `earlier` is later; held at the ends of the range.
     package func nanoseconds(since earlier: MonotonicInstant) -> Int64 {
         let (difference, overflow) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)

@@ -1,0 +1,25 @@
+import Glibc
+import TestSupport
+
+/// Takes connections on a port of 127.0.0.1 and never says a word.
+final class SilentServer {
+    let port: UInt16
+    private let socket: Int32
+
+    init() throws {
+        port = try FreePort.next()
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard bound == 0, listen(socket, 8) == 0 else { throw TestSupportError("cannot listen", code: errno) }
+    }
+
+    deinit { close(socket) }
+}
