@@ -47,7 +47,8 @@ let package = Package(
         shared("Crypto", ["CCrypto"]),
         shared("Configuration"),
         shared("CommandLine", ["Configuration"]),
-        shared("Avro", ["CAvro"]),
+        shared("JSON"),
+        shared("Avro", ["CAvro", "JSON"]),
         shared("HTTPClient", ["CCurl", "Lifecycle"]),
         shared("SchemaRegistry", ["HTTPClient", "Lifecycle"]),
         shared("Events", ["Avro", "SchemaRegistry"]),
@@ -57,17 +58,19 @@ let package = Package(
             "Redrive",
             ["Kafka", "Avro", "SchemaRegistry", "Events", "Pacing", "Crypto", "Lifecycle", "Observability"]),
 
+        shared("Runs", ["CommandLine", "JSON", "Kafka", "Redrive", "Events", "Lifecycle"]),
         shared(
             "ToolKit",
             [
-                "CommandLine", "Configuration", "Redrive", "Kafka", "HTTPClient", "SchemaRegistry", "Events",
+                "CommandLine", "Configuration", "Redrive", "Runs", "Kafka", "HTTPClient", "SchemaRegistry", "Events",
                 "Lifecycle", "Observability", "Crypto",
             ]),
 
         executable(
             "reprocess-dlq",
             [
-                "ToolKit", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "HTTPClient", "SchemaRegistry",
+                "ToolKit", "Runs", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "HTTPClient",
+                "SchemaRegistry",
                 "Events",
                 "Pacing", "Lifecycle", "Observability", "Crypto", "CJemalloc",
             ]),
@@ -98,6 +101,7 @@ let package = Package(
         test("LifecycleTests", ["Lifecycle", "TestSupport"]),
         test("ObservabilityTests", ["Observability", "TestSupport"]),
         test("PacingTests", ["Pacing", "Lifecycle"]),
+        test("RunsTests", ["Runs", "Redrive"]),
         test("CryptoTests", ["Crypto"]),
         test(
             "CommandLineModuleTests", ["CommandLine", "Configuration", "TestSupport"],
@@ -112,11 +116,17 @@ let package = Package(
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),
         test(
             "CommandLineTests",
-            ["reprocess-dlq", "ToolKit", "Kafka", "SchemaRegistry", "HTTPClient", "Avro", "Lifecycle", "TestSupport"],
+            [
+                "reprocess-dlq", "ToolKit", "Runs", "Redrive", "Kafka", "SchemaRegistry", "HTTPClient", "Avro",
+                "Lifecycle", "TestSupport",
+            ],
             resources: [.copy("Fixtures")]),
         test(
             "IntegrationTests",
-            ["Kafka", "Redrive", "Events", "Avro", "SchemaRegistry", "Lifecycle", "RedriveProofs", "TestSupport"]),
+            [
+                "Kafka", "Redrive", "Runs", "Events", "Avro", "SchemaRegistry", "Lifecycle", "RedriveProofs",
+                "TestSupport",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

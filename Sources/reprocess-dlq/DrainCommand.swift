@@ -3,6 +3,7 @@ import Kafka
 import Lifecycle
 import Observability
 import Redrive
+import Runs
 import ToolKit
 
 /// `reprocess-dlq [drain]`: find out, ask, do, tell.
@@ -145,6 +146,8 @@ struct DrainCommand: Sendable {
         let line = console.progress(
             options.progress, label: "redriving", total: options.follows ? nil : Int(clamping: plan.remaining))
         let statistics = run.statistics
+        let journal = try openJournal(plan)
+        journal?.follow(statistics, heed: { _ in }, warn: { [say] in say.warning($0) })
         let ticker = Ticker(milliseconds: 100) {
             let now = statistics.snapshot
             line.update(
@@ -159,7 +162,31 @@ struct DrainCommand: Sendable {
         outcome.tally = statistics.snapshot.tally
         // A run that never got a partition has left everything.
         outcome.remaining = statistics.snapshot.remaining ?? plan.remaining
+        let state: RunCopy.State =
+            result.error != nil ? .failed : result.outcome == .drained ? .finished : .stopped
+        journal?.end(state, tally: outcome.tally, reason: result.error.map { Refusal($0).description }) {
+            say.warning($0)
+        }
         if let error = result.error { throw error }
+    }
+
+    /// History is no condition of a drain: what stands in its way is told, and the drain goes on without.
+    private func openJournal(_ plan: DrainPlan) throws -> RunJournal? {
+        do {
+            let journal = try RunJournal.open(
+                plan.settings.kafka, topic: options.runsTopic,
+                record: plan.runRecord(options, now: TimeSource.milliseconds()), copy: plan.settings.copy,
+                patience: patience)
+            if journal == nil {
+                say.warning(
+                    "the topic \(options.runsTopic) does not exist: this run leaves no history. Make it with: "
+                        + "reprocess-dlq topics --create")
+            }
+            return journal
+        } catch let error as KafkaError where error.kind == .authorization {
+            say.warning("this run leaves no history: \(error)")
+            return nil
+        }
     }
 
     // MARK: - After

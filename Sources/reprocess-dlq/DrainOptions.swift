@@ -20,6 +20,7 @@ struct DrainOptions: Sendable {
     let destination: Destination
     let parkedTopic: String
     let progressTopic: String
+    let runsTopic: String
     let group: String
     let isDefaultGroup: Bool
     let run: String?
@@ -49,6 +50,7 @@ struct DrainOptions: Sendable {
         destination = Self.destination(&reader)
         parkedTopic = reader.topic(Flags.parkedTopic)
         progressTopic = reader.topic(RedriveFlags.progressTopic)
+        runsTopic = reader.topic(RedriveFlags.runsTopic)
         let standardGroup = "gamification.drain.\(topic)"
         group = reader.optionalName(Flags.group) ?? standardGroup
         isDefaultGroup = group == standardGroup
@@ -109,9 +111,11 @@ struct DrainOptions: Sendable {
         if destinations.contains(parkedTopic) {
             reader.report(Flags.parkedTopic, "is a destination too: what is parked would be processed again")
         }
-        if destinations.union([topic, parkedTopic]).contains(progressTopic) {
+        for (flag, name, other) in [
+            (RedriveFlags.progressTopic, progressTopic, runsTopic), (RedriveFlags.runsTopic, runsTopic, progressTopic),
+        ] where destinations.union([topic, parkedTopic, other]).contains(name) {
             reader.report(
-                RedriveFlags.progressTopic, "holds the dead letters, or is a destination: it needs a topic of its own")
+                flag, "holds the dead letters, is a destination, or has another purpose: it needs a topic of its own")
         }
         if skipped == .requeue, follows {
             reader.report(Flags.skipped, "requeue does not go with --follow: it would never end")

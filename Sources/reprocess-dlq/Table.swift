@@ -9,7 +9,8 @@ enum ReprocessDLQ {
             Flags.topic, .to, RedriveFlags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.delivery,
             Flags.maxRetries, RedriveFlags.timestamp, Flags.rate, Flags.limit, Flags.follow,
         ] + RedriveFlags.filters + [Flags.skipped] + RedriveFlags.registry + [
-            Flags.group, RedriveFlags.run, RedriveFlags.progressTopic, RedriveFlags.acceptReset, .yes, .dryRun,
+            Flags.group, RedriveFlags.run, RedriveFlags.progressTopic, RedriveFlags.runsTopic,
+            RedriveFlags.acceptReset, .yes, .dryRun,
             .expectClusterID, Flags.allowMassPark, .metricsFile,
         ])
     static let list = Subcommand(

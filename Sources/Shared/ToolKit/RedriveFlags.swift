@@ -13,7 +13,7 @@ package enum RedriveFlags {
         help: "Compacted topic that keeps what is done above the committed offset")
     package static let runsTopic = Flag(
         "runs-topic", placeholder: "TOPIC", default: "gamification.redrive.runs", completion: .dynamic("topics"),
-        section: "Progress", help: "Compacted topic reserved for who ran what, when, and what it came to")
+        section: "Progress", help: "Compacted topic that keeps who ran what, when, and what it came to")
 
     // MARK: Run
 

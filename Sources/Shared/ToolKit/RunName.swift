@@ -21,6 +21,14 @@ package enum RunName {
     }
 }
 
+extension RunName {
+    /// Who runs this, at which machine: `user@host`.
+    package static func who() -> String {
+        let user = getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "\(geteuid())"
+        return "\(user)@\(host())"
+    }
+}
+
 extension TimePoint {
     /// The present time.
     package static func now() -> TimePoint {

@@ -1,3 +1,5 @@
+import JSON
+
 /// Checks the defaults of all fields against their types and turns them into values. A record's default may leave out
 /// fields that have defaults of their own, so the work is bounded by a number of items, not by the text's length.
 struct AvroDefaultReader {

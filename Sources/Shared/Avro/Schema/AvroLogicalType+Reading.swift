@@ -1,3 +1,5 @@
+import JSON
+
 extension AvroLogicalType {
     /// The logical type that a schema's attributes give to `type`, or nil if there is none or it is not valid there.
     init?(_ attributes: JSONTree, on type: AvroType) {

@@ -1,3 +1,5 @@
+import JSON
+
 extension AvroSchemaParser {
     mutating func record(_ json: JSONTree, namespace: String) throws(AvroSchemaError) -> AvroTypeID {
         let (id, identity) = try define(json, namespace: namespace)

@@ -1,3 +1,5 @@
+import JSON
+
 /// Turns a schema's JSON into nodes. Named types get their node before their parts are read, so that they can hold
 /// themselves; defaults are checked when every type is known.
 struct AvroSchemaParser {

@@ -2,11 +2,11 @@
 ///
 /// Foundation's reader turns numbers into doubles, which would change a default such as 9007199254740993, and costs
 /// start-up time; this one keeps digits and needs no import.
-struct JSONReader {
+package struct JSONReader {
     /// What was wrong, and at which byte of the text.
-    struct Failure: Error, Equatable {
-        let offset: Int
-        let reason: String
+    package struct Failure: Error, Equatable, Sendable {
+        package let offset: Int
+        package let reason: String
     }
 
     private let bytes: [UInt8]
@@ -14,7 +14,7 @@ struct JSONReader {
     private var position = 0
 
     /// The whole text as one value; anything after it but white space is an error.
-    static func read(_ text: String, maximumDepth: Int) throws(Failure) -> JSONTree {
+    package static func read(_ text: String, maximumDepth: Int) throws(Failure) -> JSONTree {
         var reader = JSONReader(bytes: Array(text.utf8), maximumDepth: maximumDepth)
         let value = try reader.value(depth: 0)
         reader.skipSpace()

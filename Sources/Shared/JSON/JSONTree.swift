@@ -1,6 +1,6 @@
 /// A JSON text as it was read: numbers keep their digits, because a default may not fit any Swift number, and an
 /// object keeps its members in order.
-indirect enum JSONTree: Sendable, Equatable {
+package indirect enum JSONTree: Sendable, Equatable {
     case null
     case boolean(Bool)
     /// The digits as written, already checked against the JSON grammar.
@@ -10,25 +10,25 @@ indirect enum JSONTree: Sendable, Equatable {
     case object([JSONMember])
 
     /// The value of an object's member; nil if this is no object or has no such member.
-    subscript(_ name: String) -> JSONTree? {
+    package subscript(_ name: String) -> JSONTree? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
 
     /// The text of a string, nil for every other kind.
-    var text: String? {
+    package var text: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
     /// The number if it is written as an integer (no point, no exponent) and fits.
-    var integer: Int64? {
+    package var integer: Int64? {
         guard case .number(let digits) = self else { return nil }
         return Int64(digits)
     }
 
     /// The kind's name for error messages.
-    var kind: String {
+    package var kind: String {
         switch self {
         case .null: "null"
         case .boolean: "a boolean"
@@ -41,7 +41,7 @@ indirect enum JSONTree: Sendable, Equatable {
 }
 
 /// One member of a JSON object.
-struct JSONMember: Sendable, Equatable {
-    let name: String
-    let value: JSONTree
+package struct JSONMember: Sendable, Equatable {
+    package let name: String
+    package let value: JSONTree
 }

@@ -1,0 +1,26 @@
+/// The key of a record in the runs topic: a run's name, or that with `/control`. Both lie in the partition that the
+/// name hashes to; a name holds no `/`.
+package enum RunKey: Hashable, Sendable {
+    case run(String)
+    case control(String)
+
+    private static let suffix = "/control"
+
+    package init(_ key: UnsafeRawBufferPointer) {
+        let text = String(decoding: key, as: UTF8.self)
+        self = text.hasSuffix(Self.suffix) ? .control(String(text.dropLast(Self.suffix.utf8.count))) : .run(text)
+    }
+
+    package var name: String {
+        switch self {
+        case .run(let name), .control(let name): name
+        }
+    }
+
+    package var text: String {
+        switch self {
+        case .run(let name): name
+        case .control(let name): name + Self.suffix
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package import Redrive
+
+/// One run as `gamification.redrive.runs` keeps it: what it was told, who worked on it, what it came to.
+///
+/// Bounded: `RunCodec` refuses a record beyond `RunCodec.maximumBytes`, and copies beyond `maximumCopies` are summed up.
+package struct RunRecord: Sendable, Equatable {
+    /// One thing that defines the run, as the user gave it: `--merchant` with its values.
+    package struct Setting: Sendable, Equatable {
+        package let name: String
+        package let values: [String]
+
+        package init(_ name: String, _ values: [String]) {
+            self.name = name
+            self.values = values
+        }
+    }
+
+    /// The pinned range of one topic: by partition from 0, the first offset and the one after the last.
+    package struct TopicRange: Sendable, Equatable {
+        package let topic: String
+        package var bounds: [Range<Int64>]
+
+        package init(topic: String, bounds: [Range<Int64>]) {
+            self.topic = topic
+            self.bounds = bounds
+        }
+    }
+
+    /// How far an archive has been published: all of it before this place.
+    package struct ArchivePlace: Sendable, Equatable {
+        /// The file's SHA-256, hexadecimal.
+        package var digest: String
+        /// Where the block begins in the file, bytes.
+        package var block: Int64
+        /// Records of that block that are published.
+        package var record: Int64
+
+        package init(digest: String, block: Int64, record: Int64) {
+            self.digest = digest
+            self.block = block
+            self.record = record
+        }
+    }
+
+    /// Copies that have a line of their own.
+    package static let maximumCopies = 32
+
+    /// The run's name, which is the record's key.
+    package let name: String
+    /// The program, `reprocess-dlq` or `replay`.
+    package let program: String
+    /// Its command, `drain` or `replay`.
+    package let command: String
+    /// The consumer group that keeps the progress; empty where an archive's own progress does.
+    package let group: String
+    /// What must be the same whenever the run goes on: sources, destination, filters.
+    package let definition: [Setting]
+    package var range: [TopicRange]
+    /// The rate that it was started with, `N` or `max`.
+    package var rate: String
+    /// When the first copy started, milliseconds since 1970.
+    package let startedAt: Int64
+    /// Those that worked on it last, in the order in which they started.
+    package var copies: [RunCopy] = []
+    /// How many copies before them, and what those came to.
+    package var earlierCopies: Int64 = 0
+    package var earlierTally = RunTally()
+    package var archive: ArchivePlace?
+
+    package init(
+        name: String, program: String, command: String, group: String, definition: [Setting], range: [TopicRange],
+        rate: String, startedAt: Int64
+    ) {
+        self.name = name
+        self.program = program
+        self.command = command
+        self.group = group
+        self.definition = definition
+        self.range = range
+        self.rate = rate
+        self.startedAt = startedAt
+    }
+
+    /// What all copies together have committed, as far as they have said so.
+    package var tally: RunTally { copies.reduce(into: earlierTally) { $0 += $1.tally } }
+
+    /// Offsets in the range.
+    package var offsets: Int64 {
+        range.reduce(0) { $0 + $1.bounds.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } }
+    }
+
+    /// Where the run stands at `now` (milliseconds since 1970).
+    package func state(at now: Int64) -> RunCopy.State {
+        let states = copies.map { $0.state(at: now) }
+        if states.contains(.running) { return .running }
+        if states.contains(.finished) { return .finished }
+        return copies.max { $0.updatedAt < $1.updatedAt }?.state(at: now) ?? .stopped
+    }
+
+    /// Takes in what a copy says of itself; one that said something newer is kept.
+    package mutating func take(_ copy: RunCopy) {
+        if let index = copies.firstIndex(where: { $0.id == copy.id }) {
+            if copies[index].sequence < copy.sequence { copies[index] = copy }
+            return
+        }
+        copies.append(copy)
+        while copies.count > Self.maximumCopies {
+            let oldest = copies.firstIndex { $0.id != copy.id && $0.state(at: copy.updatedAt) != .running } ?? 0
+            earlierCopies += 1
+            earlierTally += copies.remove(at: oldest).tally
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import CommandLine
+package import Kafka
+package import Redrive
+package import Runs
+
+/// One copy of a tool's run, as it stands in the runs topic. Blocking, as everything that it is made of.
+package struct RunJournal: Sendable {
+    /// The copy's session.
+    package let session: RunSession
+    private let store: RunStore
+
+    /// Enters the copy under the run's name.
+    ///
+    /// - Parameters:
+    ///   - record: the run as this start would describe it; what is known of earlier copies is kept.
+    ///   - check: what was read of the run under this name; throws where this start does not fit to it.
+    /// - Returns: nil where the topic does not exist.
+    package static func open(
+        _ kafka: KafkaConfiguration, topic: String, record: RunRecord, copy: String, patience: Duration,
+        check: (RunStore.Entry) throws -> Void = { _ in }
+    ) throws -> RunJournal? {
+        let store = try RunStore(kafka, topic: topic, patience: patience)
+        do {
+            guard try store.exists() else {
+                _ = store.close(timeout: .seconds(5))
+                return nil
+            }
+            let entry = try store.read(record.name)
+            if let damage = entry.damage {
+                throw Refusal(
+                    .refused,
+                    "the record of run \(record.name) on \(topic) cannot be read: \(damage). Use a newer version of this "
+                        + "program, or another --run")
+            }
+            try check(entry)
+            let copy = RunCopy(id: copy, by: RunName.who(), startedAt: TimeSource.milliseconds())
+            return RunJournal(
+                session: try RunSession(
+                    store, kafka: kafka, entry: entry, record: record.continuing(entry.record), copy: copy,
+                    now: TimeSource.milliseconds), store: store)
+        } catch {
+            _ = store.close(timeout: .seconds(5))
+            if let damage = error as? RunDamage { throw Refusal(.refused, "the run cannot be recorded: \(damage)") }
+            throw error
+        }
+    }
+
+    private init(session: RunSession, store: RunStore) {
+        self.session = session
+        self.store = store
+    }
+
+    /// Keeps the record up to date and hears controls, until `end`.
+    package func follow(
+        _ statistics: RunStatistics, heed: @escaping RunSession.Heed, warn: @escaping @Sendable (String) -> Void
+    ) {
+        let session = session
+        session.follow(
+            tally: {
+                var copy = session.copy
+                copy.tally = statistics.snapshot.tally
+                return copy
+            }, heed: heed, warn: warn)
+    }
+
+    /// Writes what it came to. A record that cannot be written is told of, and changes nothing: progress is kept elsewhere.
+    package func end(_ state: RunCopy.State, tally: RunTally, reason: String?, warn: (String) -> Void) {
+        var copy = session.copy
+        copy.state = state
+        copy.tally = tally
+        copy.reason = reason.map { String($0.prefix(1_000)) }
+        do {
+            try session.end(copy)
+        } catch {
+            warn("the run's end could not be recorded: \(error)")
+        }
+        _ = store.close(timeout: .seconds(5))
+    }
+}
+
+extension RunRecord {
+    /// This description with what earlier copies under the same name have done.
+    fileprivate func continuing(_ known: RunRecord?) -> RunRecord {
+        guard let known else { return self }
+        var record = RunRecord(
+            name: name, program: program, command: command, group: group, definition: definition, range: range,
+            rate: rate, startedAt: known.startedAt)
+        record.copies = known.copies
+        record.earlierCopies = known.earlierCopies
+        record.earlierTally = known.earlierTally
+        record.archive = known.archive
+        return record
+    }
+}
