@@ -127,6 +127,8 @@ package struct ConsumerOptions: Sendable {
             ("fetch.message.max.bytes", String(min(fetchKilobytes, 4 * 1024) * 1024)),
             ("fetch.wait.max.ms", String(fetchWaitMilliseconds)),
             ("fetch.error.backoff.ms", "1"),
+            // How soon an offset that is held back by a commit that is just ending is asked for again.
+            ("retry.backoff.ms", "20"),
             ("check.crcs", "true"),
         ]
     }

@@ -9,11 +9,12 @@ import Lifecycle
 package struct PrefetchNudge {
     private let interval: Int64
     private var next = 0
-    private var due = MonotonicInstant.now()
+    private var due: MonotonicInstant
 
     /// - Parameter milliseconds: how often a broker thread is woken.
     package init(milliseconds: Int64) {
         interval = milliseconds * 1_000_000
+        due = .now().advanced(by: interval)
     }
 
     /// Wakes the leader of the next of these partitions, if it is time; takes one round trip. Failures do not matter.

@@ -31,7 +31,7 @@ package struct DeadLetterScan: Sendable {
         // Small records cost librdkafka several times their size: this keeps the process within 160 MiB.
         options.prefetchKilobytes = 6 * 1024
         options.fetchKilobytes = 3 * 1024
-        options.fetchWaitMilliseconds = 50
+        options.fetchWaitMilliseconds = 10
         let reader = try KafkaConsumer(kafka, group: nil, isolation: .readCommitted, options: options)
         defer { reader.close(timeout: .seconds(5)) }
         var open: [Int32: PartitionStart] = [:]

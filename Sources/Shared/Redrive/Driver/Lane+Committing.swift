@@ -35,7 +35,8 @@ extension Lane {
         if settings.delivery == .atLeastOnce { try flush(publisher) }
         if let topic = settings.progressTopic, !records.isEmpty {
             let handle = try publisher.topic(topic)
-            let count = try consumer.partitionCount(of: topic, timeout: settings.patience)
+            // Not asked of the broker: behind the consumer's fetches the answer would wait for as long as they do.
+            let count = try store.progressPartitionCount(of: topic)
             for record in records {
                 let partition = KeyPartitioner.partition(of: record.key.owner.key, count: count)
                 try handle.send(

@@ -17,6 +17,7 @@ package final class ProgressStore: Sendable {
     private let notify: @Sendable (String) -> Void
     /// One reading at a time: the readers are assigned anew for each.
     private let turn = Mutex(())
+    private let progressPartitions = Mutex<Int32?>(nil)
 
     /// - Parameters:
     ///   - member: a `read_committed` consumer made with the group's name.
@@ -34,7 +35,7 @@ package final class ProgressStore: Sendable {
         options.prefetchKilobytes = 8 * 1024
         options.fetchKilobytes = 4 * 1024
         // With librdkafka's half second, loading took half a second for every partition of source and progress topic.
-        options.fetchWaitMilliseconds = 10
+        options.fetchWaitMilliseconds = 5
         stableReader = try KafkaConsumer(settings.kafka, group: nil, isolation: .readCommitted, options: options)
         reader = try KafkaConsumer(settings.kafka, group: nil, isolation: .readUncommitted, options: options)
     }
@@ -113,63 +114,79 @@ package final class ProgressStore: Sendable {
         guard let topic = settings.progressTopic else { return [:] }
         // Asked on the handle that will read: without the topic's metadata librdkafka begins to fetch a second later.
         let count = try stableReader.partitionCount(of: topic, timeout: settings.patience)
-        let byPartition = Dictionary(grouping: owners) { KeyPartitioner.partition(of: $0.key, count: count) }
+        progressPartitions.withLock { $0 = count }
         var images: [ProgressOwner: ProgressImage] = [:]
-        for (partition, owners) in byPartition.sorted(by: { $0.key < $1.key }) {
+        for owner in owners { images[owner] = ProgressImage() }
+        var bounds: [TopicPartition: Watermarks] = [:]
+        for partition in Set(owners.map { KeyPartitioner.partition(of: $0.key, count: count) }) {
             let target = TopicPartition(topic: topic, partition: partition)
-            let bounds = try reader.watermarks(of: target, timeout: settings.patience)
-            for owner in owners { images[owner] = ProgressImage() }
-            try read(target, bounds) { key, value, timestamp, offset throws(ProgressRefusal) in
-                guard images[key.owner] != nil else { return }
-                do throws(ProgressDamage) {
-                    try images[key.owner]?.apply(key, value: value, timestamp: timestamp)
-                } catch {
-                    throw .damaged(key: key.text, offset: offset, error)
-                }
+            bounds[target] = try reader.watermarks(of: target, timeout: settings.patience)
+        }
+        try read(bounds) { key, value, timestamp, offset throws(ProgressRefusal) in
+            guard images[key.owner] != nil else { return }
+            do throws(ProgressDamage) {
+                try images[key.owner]?.apply(key, value: value, timestamp: timestamp)
+            } catch {
+                throw .damaged(key: key.text, offset: offset, error)
             }
         }
         return images
+    }
+
+    /// How many partitions the progress topic had when it was last read: what is written must be found there again.
+    func progressPartitionCount(of topic: String) throws(KafkaError) -> Int32 {
+        if let known = progressPartitions.withLock({ $0 }) { return known }
+        let count = try reader.partitionCount(of: topic, timeout: settings.patience)
+        progressPartitions.withLock { $0 = count }
+        return count
     }
 
     private typealias ProgressBody = (
         ProgressKey, UnsafeRawBufferPointer?, _ timestamp: Int64, _ offset: Int64
     ) throws(ProgressRefusal) -> Void
 
-    /// Reads one progress partition until the position has reached `bounds.highWatermark`.
-    private func read(_ partition: TopicPartition, _ bounds: Watermarks, _ body: ProgressBody) throws {
-        guard bounds.highWatermark > bounds.logStart else { return }
-        try stableReader.assign([PartitionOffset(partition, offset: bounds.logStart)])
+    /// Reads progress partitions, all at once, until the position in each has reached its `highWatermark`.
+    private func read(_ bounds: [TopicPartition: Watermarks], _ body: ProgressBody) throws {
+        var left = bounds.filter { $0.value.highWatermark > $0.value.logStart }.mapValues(\.highWatermark)
+        guard !left.isEmpty else { return }
+        try stableReader.assign(left.keys.map { PartitionOffset($0, offset: bounds[$0]?.logStart ?? 0) })
         defer { try? stableReader.unassign() }
         let batch = RecordBatch(capacity: 1_000)
-        var position = bounds.logStart
+        var positions: [TopicPartition: Int64] = [:]
         var wait = StableWait(patience: settings.patience)
-        while position < bounds.highWatermark {
+        while let waitingFor = left.keys.min(by: { $0.partition < $1.partition }) {
             try stableReader.pollRecords(into: batch, timeout: .milliseconds(200))
             try throwFatal(of: stableReader)
             for index in 0..<batch.count {
+                let partition = batch.topicPartition(index)
                 switch batch.entry(index) {
                 case .record:
-                    position = batch.offset(index) + 1
-                    guard let key = batch.key(index).flatMap({ ProgressKey($0) }) else { continue }
+                    positions[partition] = batch.offset(index) + 1
+                    guard let key = batch.key(index).flatMap({ ProgressKey($0) }) else { break }
                     try body(key, batch.value(index), batch.timestamp(index).milliseconds, batch.offset(index))
-                case .endOfPartition: position = max(position, batch.offset(index))
-                case .error: try throwUnlessPassing(batch.error(index))
+                case .endOfPartition: positions[partition] = batch.offset(index)
+                case .error:
+                    try throwUnlessPassing(batch.error(index))
+                    continue
                 }
-            }
-            if batch.count > 0 {
+                guard let end = left[partition] else { continue }
                 wait.moved()
-            } else if stop.isSet {
-                throw RedriveError.stopped(waitingFor: "open transactions on \(partition)")
+                if positions[partition] ?? 0 >= end { left[partition] = nil }
+            }
+            if left.isEmpty { return }
+            if batch.count == 0, stop.isSet {
+                throw RedriveError.stopped(waitingFor: "open transactions on \(waitingFor)")
             }
             switch wait.poll() {
             case .goOn: break
             case .say:
+                let unstable = (left[waitingFor] ?? 0) - (positions[waitingFor] ?? bounds[waitingFor]?.logStart ?? 0)
                 notify(
-                    "waiting for an open transaction on \(partition) before progress can be trusted "
-                        + "(\(bounds.highWatermark - position) offsets are not stable yet)")
+                    "waiting for an open transaction on \(waitingFor) before progress can be trusted "
+                        + "(\(unstable) offsets are not stable yet)")
             case .giveUp:
                 throw RedriveError.progressNotStable(
-                    topic: partition.topic, partition: partition.partition, seconds: wait.seconds)
+                    topic: waitingFor.topic, partition: waitingFor.partition, seconds: wait.seconds)
             }
         }
     }

@@ -46,6 +46,9 @@ package final class RedriveRun {
         var options = ConsumerOptions()
         options.prefetchKilobytes = settings.pace == .unlimited ? 6 * 1024 : 2 * 1024
         options.fetchKilobytes = settings.pace == .unlimited ? 2 * 1024 : 1024
+        // A run that ends waits for the end of its partitions, and whatever else is asked of a broker waits behind a
+        // fetch that the broker holds back. Only one that follows idles for long.
+        if !settings.follows { options.fetchWaitMilliseconds = 10 }
         consumer = try KafkaConsumer(
             settings.kafka, group: settings.group, isolation: .readCommitted, options: options)
         store = try ProgressStore(settings, member: consumer, stop: stop, notify: notify)
@@ -87,7 +90,7 @@ package final class RedriveRun {
         var isStopping = false
         while true {
             try handleEvents()
-            if settings.pace == .unlimited { nudge.nudge(consumer, assigned) }
+            if settings.pace == .unlimited, settings.follows || statistics.isBehind { nudge.nudge(consumer, assigned) }
             try checkOutage()
             if source.isDue(), !isStopping, isSourceAnother() { try renewAssignment() }
             if hasAssignment, assigned.isEmpty, !isStopping { try standBy() }

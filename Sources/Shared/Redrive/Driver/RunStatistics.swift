@@ -41,6 +41,9 @@ package final class RunStatistics: Sendable {
         }
     }
 
+    /// Whether a lane has offsets before it that it has not dealt with yet.
+    var isBehind: Bool { state.withLock { $0.remaining.contains { $0 > 0 } } }
+
     /// What the lanes begin an assignment with.
     func begin(remaining: [Int64]) {
         state.withLock { state in
