@@ -4,7 +4,7 @@
 RELEASE = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
 # An import of a target that Package.swift does not declare as a dependency is an error.
 ARROWS = --explicit-target-dependency-import-check error
-PROGRAMS = reprocess-dlq
+PROGRAMS = reprocess-dlq gamification-server
 PREFIX ?= /usr/local
 DESTDIR ?=
 BIN = .build/release
@@ -24,7 +24,7 @@ build: packages ## Release binaries, stripped, in .build/release
 	set -e; for program in $(PROGRAMS); do swift build $(RELEASE) --product $$program; done
 	strip $(PROGRAMS:%=$(BIN)/%)
 
-install: ## What `make build` built, man pages and completions below DESTDIR and PREFIX
+install: ## What `make build` built, man pages, completions, migrations below DESTDIR and PREFIX
 	scripts/install "$(DESTDIR)$(PREFIX)" $(PROGRAMS)
 
 test: ## Lint, unit, built-binary and integration tests, a minute of simulation

@@ -30,7 +30,8 @@ func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resou
 let package = Package(
     name: "gamification-toolkit",
     products: [
-        .executable(name: "reprocess-dlq", targets: ["reprocess-dlq"])
+        .executable(name: "reprocess-dlq", targets: ["reprocess-dlq"]),
+        .executable(name: "gamification-server", targets: ["gamification-server"]),
     ],
     targets: [
         cLibrary("CRdKafka"),
@@ -53,7 +54,7 @@ let package = Package(
         shared("SchemaRegistry", ["HTTPClient", "Lifecycle"]),
         shared("Events", ["Avro", "SchemaRegistry"]),
         shared("Kafka", ["CRdKafka", "Lifecycle"]),
-        shared("Postgres", ["CLibPQ", "Lifecycle"]),
+        shared("Postgres", ["CLibPQ", "Crypto", "Lifecycle"]),
         shared(
             "Redrive",
             ["Kafka", "Avro", "SchemaRegistry", "Events", "Pacing", "Crypto", "Lifecycle", "Observability"]),
@@ -66,6 +67,8 @@ let package = Package(
                 "Lifecycle", "Observability", "Crypto",
             ]),
 
+        shared("PostgresKit", ["CommandLine", "Configuration", "Postgres", "ToolKit"]),
+
         executable(
             "reprocess-dlq",
             [
@@ -74,6 +77,8 @@ let package = Package(
                 "Events",
                 "Pacing", "Lifecycle", "Observability", "Crypto", "CJemalloc",
             ]),
+        executable(
+            "gamification-server", ["ToolKit", "PostgresKit", "CommandLine", "Postgres", "Lifecycle"]),
         executable("mock-services", ["CRdKafka", "CLibEvent", "CommandLine", "Avro", "Lifecycle"]),
 
         .target(
@@ -117,7 +122,7 @@ let package = Package(
         test(
             "CommandLineTests",
             [
-                "reprocess-dlq", "ToolKit", "Runs", "Redrive", "Kafka", "SchemaRegistry", "HTTPClient", "Avro",
+                "reprocess-dlq", "gamification-server", "ToolKit", "Runs", "Redrive", "Kafka", "SchemaRegistry", "HTTPClient", "Avro",
                 "Lifecycle", "TestSupport",
             ],
             resources: [.copy("Fixtures")]),

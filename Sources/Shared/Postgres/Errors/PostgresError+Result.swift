@@ -16,6 +16,7 @@ extension PostgresError {
         constraint = field(clibpq_field_constraint())
         table = field(clibpq_field_table())
         column = field(clibpq_field_column())
+        position = field(clibpq_field_position()).flatMap { Int($0) }
         reason = PostgresError.words(for: state) ?? PostgresError.bounded(field(clibpq_field_message()) ?? "it failed")
     }
 

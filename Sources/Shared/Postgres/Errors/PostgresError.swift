@@ -49,6 +49,8 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
     package var table: String?
     package var column: String?
     package var constraint: String?
+    /// Where in the statement, or script, the error stands: characters, counted from 1.
+    package var position: Int?
 
     /// An error that no server reported.
     package init(_ kind: Kind, _ reason: String, sqlState: SQLState? = nil) {

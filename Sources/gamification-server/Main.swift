@@ -1,0 +1,43 @@
+import CommandLine
+import Glibc
+import Lifecycle
+
+@main
+struct Main {
+    static func main() async {
+        let console = Console.standard()
+        switch console.begin(GamificationServer.table) {
+        case .ended(let code): exit(code.rawValue)
+        case .complete: exit(console.finish(.done).rawValue)
+        case .run(let reader): await run(reader, console)
+        }
+    }
+
+    private static func run(_ reader: OptionReader, _ console: Console) async -> Never {
+        let stop = StopFlag()
+        do throws(LifecycleError) {
+            try SignalSource.install(flag: stop)
+        } catch {
+            console.error("\(error)")
+            exit(ExitCode.failed.rawValue)
+        }
+        let options = options(reader, console) { MigrateOptions(&$0) }
+        let code = await MigrateCommand(console: console, options: options, stop: stop).run()
+        exit(console.finish(code).rawValue)
+    }
+
+    /// Reads a command's options; ends the program where one of them is wrong.
+    private static func options<Options>(
+        _ reader: OptionReader, _ console: Console, _ read: (inout OptionReader) -> Options
+    ) -> Options {
+        var reader = reader
+        let options = read(&reader)
+        do throws(UsageError) {
+            try reader.finish()
+        } catch {
+            exit(console.report(error).rawValue)
+        }
+        for warning in reader.warnings { console.warning(warning) }
+        return options
+    }
+}
