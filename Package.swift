@@ -60,6 +60,7 @@ let package = Package(
             ["Kafka", "Avro", "SchemaRegistry", "Events", "Pacing", "Crypto", "Lifecycle", "Observability"]),
 
         shared("Runs", ["CommandLine", "JSON", "Kafka", "Redrive", "Events", "Lifecycle"]),
+        shared("Archive", ["Avro", "Kafka"]),
         shared(
             "ToolKit",
             [
@@ -106,6 +107,7 @@ let package = Package(
         test("LifecycleTests", ["Lifecycle", "TestSupport"]),
         test("ObservabilityTests", ["Observability", "TestSupport"]),
         test("PacingTests", ["Pacing", "Lifecycle"]),
+        test("ArchiveTests", ["Archive", "Avro", "Kafka", "TestSupport"]),
         test("RunsTests", ["Runs", "Redrive"]),
         test("CryptoTests", ["Crypto"]),
         test(

@@ -13,6 +13,13 @@ package struct HeaderName: Sendable, Hashable, CustomStringConvertible {
         description = String(decoding: units, as: UTF8.self)
         bytes = ContiguousArray(units.map(CChar.init(bitPattern:)) + [0])
     }
+
+    /// A name that need not be UTF-8, as it was read of a record; what follows a NUL is cut off.
+    package init(bytes name: [UInt8]) {
+        let units = name.prefix { $0 != 0 }
+        description = String(decoding: units, as: UTF8.self)
+        bytes = ContiguousArray(units.map(CChar.init(bitPattern:)) + [0])
+    }
 }
 
 /// What a record says under a header's name.

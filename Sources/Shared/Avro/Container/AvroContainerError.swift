@@ -29,6 +29,14 @@ package struct AvroContainerError: Error, Sendable, Equatable, CustomStringConve
     /// What happened and what can be done. Holds no data.
     package let reason: String
 
+    /// An error of these parts; `reason` holds no data.
+    package init(kind: Kind, path: String, offset: Int64, reason: String) {
+        self.kind = kind
+        self.path = path
+        self.offset = offset
+        self.reason = reason
+    }
+
     /// All of it in one line.
     package var description: String { "\(path), at byte \(offset): \(reason)" }
 }

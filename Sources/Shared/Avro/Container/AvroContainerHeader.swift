@@ -25,12 +25,13 @@ struct AvroContainerHeader {
 
     /// The bytes of a new file's head.
     static func bytes(
-        schemaText: String, codec: AvroContainerCodec, sync: [UInt8]
+        schemaText: String, codec: AvroContainerCodec, sync: [UInt8], metadata own: [String: [UInt8]] = [:]
     ) throws(AvroSchemaError) -> [UInt8] {
-        let metadata: AvroValue = .map([
-            AvroMapEntry(key: "avro.codec", value: .bytes(Array(codec.rawValue.utf8))),
-            AvroMapEntry(key: "avro.schema", value: .bytes(Array(schemaText.utf8))),
-        ])
+        let metadata: AvroValue = .map(
+            [
+                AvroMapEntry(key: "avro.codec", value: .bytes(Array(codec.rawValue.utf8))),
+                AvroMapEntry(key: "avro.schema", value: .bytes(Array(schemaText.utf8))),
+            ] + own.sorted { $0.key < $1.key }.map { AvroMapEntry(key: $0.key, value: .bytes($0.value)) })
         var bytes = magic
         do {
             try AvroEncoder(schema: try metadataSchema.get()).encode(metadata, into: &bytes)

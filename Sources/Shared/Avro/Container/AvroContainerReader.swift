@@ -57,6 +57,9 @@ package struct AvroContainerReader: ~Copyable {
         }
     }
 
+    /// Goes on with the block that begins at `offset`.
+    package mutating func seek(toBlock offset: Int64) { scan.next = offset }
+
     /// Goes on behind the next end of a block; false if there is none, and then the file has no more data.
     package mutating func skipDamage() throws(AvroContainerError) -> Bool {
         scan.next += 1

@@ -11,6 +11,8 @@ package struct AvroContainerWriter: ~Copyable {
     private var checkedEnd: Int64
     private var checkedRecords: Int64
 
+    /// The file's metadata, those of Avro itself included.
+    package var metadata: [String: [UInt8]] { header.metadata }
     /// The schema of the data.
     package var schema: AvroSchema { header.schema }
     /// Datums in the file, those of earlier runs and those not yet synchronized included.
@@ -21,15 +23,18 @@ package struct AvroContainerWriter: ~Copyable {
     /// - Parameters:
     ///   - schemaText: an `.avsc`, kept in the file as it is.
     ///   - blockBytes: the size at which a block is written, before compression.
+    ///   - metadata: of the program's own, under names that do not begin with `avro.`.
     package static func create(
-        path: String, schemaText: String, codec: AvroContainerCodec = .deflate, blockBytes: Int = 1 << 18
+        path: String, schemaText: String, codec: AvroContainerCodec = .deflate, blockBytes: Int = 1 << 18,
+        metadata: [String: [UInt8]] = [:]
     ) throws(AvroContainerError) -> AvroContainerWriter {
         var random = SystemRandomNumberGenerator()
         let sync = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
         let head: [UInt8]
         do {
             _ = try AvroSchema.parse(schemaText)
-            head = try AvroContainerHeader.bytes(schemaText: schemaText, codec: codec, sync: sync)
+            head = try AvroContainerHeader.bytes(
+                schemaText: schemaText, codec: codec, sync: sync, metadata: metadata)
         } catch {
             throw AvroContainerError(kind: .schema, path: path, offset: 0, reason: error.description)
         }
@@ -91,14 +96,25 @@ package struct AvroContainerWriter: ~Copyable {
 
     /// Appends a datum that is encoded by the file's schema already. It is not checked again.
     package mutating func append(datum: [UInt8]) throws(AvroContainerError) {
-        if datum.count > blockBytes {
-            try end()
-            blockBytes = datum.count
-            try open()
-        }
+        try checkSize(datum.count)
         let appended = datum.withUnsafeBytes { blocks?.append($0) ?? false }
         guard appended else { throw notWritten }
         recordCount += 1
+    }
+
+    /// As the other; the bytes are copied.
+    package mutating func append(datum: UnsafeRawBufferPointer) throws(AvroContainerError) {
+        try checkSize(datum.count)
+        let appended = blocks?.append(datum) ?? false
+        guard appended else { throw notWritten }
+        recordCount += 1
+    }
+
+    private mutating func checkSize(_ bytes: Int) throws(AvroContainerError) {
+        guard bytes > blockBytes else { return }
+        try end()
+        blockBytes = bytes
+        try open()
     }
 
     /// Ends the block and waits until all of the file is on the disk.
