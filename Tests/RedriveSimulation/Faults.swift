@@ -10,6 +10,8 @@ struct Faults {
     var rate: Int
     /// Errors injected so far.
     private(set) var injected = 0
+    /// Calls that timed out.
+    private(set) var retriable = 0
 
     init(random: SplitMix64, rate: Int) {
         self.random = random
@@ -33,15 +35,17 @@ struct Faults {
         throw error
     }
 
+    /// What may become of the answer to a call that the client library repeats.
+    enum Answer { case arrives, requestLost, answerLost }
+
+    mutating func answer() -> Answer {
+        guard rate > 0, random.oneIn(max(3, rate / 3)) else { return .arrives }
+        retriable += 1
+        return random.oneIn(2) ? .requestLost : .answerLost
+    }
+
     /// A place after an effect, where the process may die without having learnt of it.
     mutating func crashPoint() throws {
         if random.oneIn(rate) { throw Crash() }
     }
-}
-
-/// A driver with one fault in it, which the simulation must find.
-package enum Mutant: String, CaseIterable, Sendable {
-    case commitBeforePublish
-    case progressNotReadAgain
-    case metadataAtCommit
 }

@@ -38,7 +38,7 @@ package final class ModelBroker {
         let id: Int
         let partition: Int32
         let offset: Int64
-        let run: String
+        let sender: Sender
         let transaction: Transaction?
         let parked: Bool
         var isCommitted: Bool { transaction.map { $0.state == .committed } ?? true }
@@ -59,18 +59,15 @@ package final class ModelBroker {
         var folded = 0
     }
 
-    final class Producer {
-        var transaction: Transaction?
-        var isFenced = false
-    }
-
     /// A step that the broker refuses.
-    enum Refusal: Error { case fenced, illegalGeneration }
+    enum Refusal: Error { case fenced, illegalGeneration, erroneousTransaction }
 
     /// Nanoseconds.
     package var now: UInt64 = 0
     package var partitions: [SourcePartition] = []
     private(set) var destination: [Published] = []
+    /// Batches that were refused for a record in them.
+    var refusedBatches = 0
     private var progress: [ProgressOwner: ProgressLog] = [:]
     private(set) var committedOffsets: [Int32: (offset: Int64, metadata: String)] = [:]
     private var openTransactions: [(Producer, Transaction)] = []
@@ -94,22 +91,23 @@ package final class ModelBroker {
 
     // MARK: - Producing
 
-    func publish(_ record: SourceRecord, from partition: Int32, run: String, parked: Bool, by producer: Producer?)
-        throws
-    {
-        destination.append(
-            Published(
-                id: record.id, partition: partition, offset: record.offset, run: run,
-                transaction: try producer.map(open), parked: parked))
-    }
+    func append(_ record: Published) { destination.append(record) }
 
     func publish(_ record: ProgressRecord, by producer: Producer?) throws {
         let value = record.value.map { ProgressCodec.encode($0, stamp: record.stamp) }
-        let entry = ProgressEntry(key: record.key, value: value, transaction: try producer.map(open))
+        let isInTransaction = producer?.isTransactional ?? false
+        if let producer { try checkSound(producer) }
+        let entry = ProgressEntry(
+            key: record.key, value: value, transaction: isInTransaction ? try producer.map(open) : nil)
         progress[record.key.owner, default: ProgressLog()].entries.append(entry)
     }
 
-    private func open(_ producer: Producer) throws -> Transaction {
+    func checkSound(_ producer: Producer) throws {
+        if producer.isFenced { throw Refusal.fenced }
+        if producer.isErroneous { throw Refusal.erroneousTransaction }
+    }
+
+    func open(_ producer: Producer) throws -> Transaction {
         guard !producer.isFenced else { throw Refusal.fenced }
         if let transaction = producer.transaction { return transaction }
         let transaction = Transaction(startedAt: now)
@@ -119,13 +117,14 @@ package final class ModelBroker {
     }
 
     func sendOffsets(_ commit: RedriveCommit, as metadata: ModelGroup.Metadata, by producer: Producer) throws {
+        try checkSound(producer)
         let transaction = try open(producer)
         guard group.accepts(metadata) else { throw Refusal.illegalGeneration }
         for entry in commit.offsets { transaction.offsets[entry.partition] = (entry.offset, entry.metadata.text) }
     }
 
     func commitTransaction(of producer: Producer) throws {
-        guard !producer.isFenced else { throw Refusal.fenced }
+        try checkSound(producer)
         guard let transaction = producer.transaction else { return }
         transaction.state = .committed
         committedOffsets.merge(transaction.offsets) { $1 }
@@ -136,6 +135,8 @@ package final class ModelBroker {
         guard !producer.isFenced else { throw Refusal.fenced }
         producer.transaction?.state = .aborted
         producer.transaction = nil
+        _ = producer.takeWaiting()
+        producer.isErroneous = false
     }
 
     func commitOffsets(_ commit: RedriveCommit, as metadata: ModelGroup.Metadata) throws {
@@ -158,6 +159,21 @@ package final class ModelBroker {
     /// What a read_committed reader finds of `owner`, nil while an open transaction hides the end.
     func stableProgress(of owner: ProgressOwner) throws -> ProgressImage? {
         try progress[owner, default: ProgressLog()].stableImage()
+    }
+
+    /// How many offsets below these limits are done, in the partitions of a commit; nil while that is not stable.
+    func doneBelow(_ limits: [Int32: Int64], of commit: RedriveCommit, _ owner: (Int32) -> ProgressOwner) -> Int64? {
+        var total: Int64 = 0
+        for partition in commit.offsets.map(\.partition) {
+            guard let limit = limits[partition], limit > 0 else { continue }
+            guard let image = try? stableProgress(of: owner(partition)) else { return nil }
+            let known = [image.partition?.committed, committedOffsets[partition]?.offset].compactMap { $0 }.max()
+            // Where nothing was known, what retention had deleted was nobody's.
+            var done = DoneSet(committed: known ?? limit)
+            for (index, chunk) in image.chunks { done.insert(chunk: chunk, at: index) }
+            total += done.count(in: 0..<limit)
+        }
+        return total
     }
 
     /// The records at or after `position`, at most `limit`; nil where retention has overtaken the position.

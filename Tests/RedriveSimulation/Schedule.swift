@@ -18,6 +18,12 @@ package struct Schedule {
         package var rebalances = 0
         /// Refusals of the broker that no protocol rule gave rise to.
         package var errors = 0
+        /// Calls that timed out and were repeated.
+        package var retries = 0
+        /// Batches that were refused for a record in them.
+        package var refusedBatches = 0
+        /// Tallies compared with what the broker held.
+        package var tallies = 0
         package init() {}
 
         package mutating func add(_ other: Coverage) {
@@ -26,6 +32,9 @@ package struct Schedule {
             gone += other.gone
             rebalances += other.rebalances
             errors += other.errors
+            retries += other.retries
+            refusedBatches += other.refusedBatches
+            tallies += other.tallies
         }
     }
 
@@ -35,6 +44,8 @@ package struct Schedule {
     private let broker = ModelBroker()
     private var faults: Faults
     private var copies: [SimulatedCopy] = []
+    /// Copies of earlier runs.
+    private var past: [SimulatedCopy] = []
     private var nextID = 0
     private var nextRun = 0
     private var deleted: Set<Int> = []
@@ -97,6 +108,7 @@ package struct Schedule {
             if copy.state == .running { coverage.crashes += 1 }
             copy.crash()
         }
+        past += copies
         copies = []
         settle()
         if faults.random.oneIn(4) { broker.forgetOffsets() }
@@ -169,31 +181,35 @@ package struct Schedule {
     private func check(_ coverage: inout Coverage) throws {
         let published = broker.destination.filter(\.isCommitted)
         var counts: [Int: Int] = [:]
-        for record in published where !SimulatedRun.isTooLarge(record.id) || record.parked {
-            counts[record.id, default: 0] += 1
-        }
-        let limit = delivery == .exactlyOnce ? 1 : Int.max
+        for record in published { counts[record.id, default: 0] += 1 }
+        let limit = delivery == .exactlyOnce ? 1 : 1 + (past + copies).map(\.mayRepeat).reduce(0, +)
         for id in 0..<nextID {
             let count = counts[id] ?? 0
             if count > limit { throw Violation(seed: seed, text: "record \(id) was published \(count) times") }
-            if count == 0, !deleted.contains(id), !SimulatedRun.isUnpublishable(id) {
+            if count == 0, !deleted.contains(id), !Objection.isUnpublishable(id) {
                 throw Violation(seed: seed, text: "record \(id) was lost")
             }
         }
         if delivery == .exactlyOnce { try checkOrder(published) }
+        for copy in past + copies where copy.isAccountable {
+            if let miscount = copy.miscount { throw Violation(seed: seed, text: "\(copy.sender) \(miscount)") }
+            coverage.tallies += 1
+        }
         coverage.published += published.count
         coverage.gone += deleted.count
         coverage.rebalances += broker.group.generation
         coverage.errors += faults.injected
+        coverage.retries += faults.retriable
+        coverage.refusedBatches += broker.refusedBatches
     }
 
     /// Records of one source partition, dealt with by one run, stand at the destination in source order.
     private func checkOrder(_ published: [ModelBroker.Published]) throws {
         var last: [String: Int64] = [:]
         for record in published {
-            let lane = "\(record.run)/\(record.partition)/\(record.parked)"
+            let lane = "\(record.sender.run)/\(record.partition)/\(record.parked)"
             if let previous = last[lane], previous >= record.offset {
-                throw Violation(seed: seed, text: "run \(record.run) reordered partition \(record.partition)")
+                throw Violation(seed: seed, text: "run \(record.sender.run) reordered partition \(record.partition)")
             }
             last[lane] = record.offset
         }

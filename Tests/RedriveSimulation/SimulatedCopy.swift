@@ -4,29 +4,35 @@ import Redrive
 /// between any two of its effects.
 final class SimulatedCopy {
     let run: SimulatedRun
+    let sender: ModelBroker.Sender
     private let broker: ModelBroker
     private var machine: LaneMachine
     private let member: ModelGroup.Member
-    private var producer = ModelBroker.Producer()
+    private var producer: ModelBroker.Producer
     private var metadata: [UInt64: ModelGroup.Metadata] = [:]
     private var epoch: UInt64 = 0
     private var ends: [Int32: Int64]
-    private var buffer: [Int32: [ModelBroker.SourceRecord]] = [:]
     private var isReleasing = false
     private var held: (partitions: [Int32], captured: ModelGroup.Metadata)?
     private var renewal = Renewal.none
 
     /// Where retention has overtaken a partition, the driver gives all back and takes it anew.
     private enum Renewal { case none, releasing, loading }
+    /// Where each log began when its progress was read.
+    private var starts: [Int32: Int64] = [:]
     /// What a driver that does not read progress again would believe.
     private var believed: [Int32: PartitionStart] = [:]
     private let mutant: Mutant?
     private(set) var state = State.running
+    /// What its tally should say.
+    private(set) var witnessed = WitnessedTally()
 
     enum State: Equatable { case running, finished, crashed, failed(LaneFailure) }
 
     init(run: SimulatedRun, copy: Int, broker: ModelBroker, mutant: Mutant?) {
         self.run = run
+        sender = ModelBroker.Sender(run: run.name, copy: copy)
+        producer = ModelBroker.Producer(isTransactional: run.delivery == .exactlyOnce)
         self.broker = broker
         self.mutant = mutant
         machine = LaneMachine(
@@ -38,7 +44,21 @@ final class SimulatedCopy {
             uniqueKeysWithValues: broker.partitions.enumerated().map { (Int32($0.offset), $0.element.end) })
     }
 
-    var tally: RunTally { machine.tally }
+    /// Whether its tally must be what the broker holds of it. At least once, what is published counts when it is committed;
+    /// a copy that came to no end, or was disturbed, has more out there.
+    var isAccountable: Bool {
+        if run.delivery == .atLeastOnce, state != .finished || witnessed.disturbances > 0 { return false }
+        return !witnessed.isUncertain
+    }
+
+    /// What its tally says wrongly; nil where nothing is wrong.
+    var miscount: String? {
+        witnessed.difference(
+            from: machine.tally, published: broker.destination.filter { $0.sender == sender && $0.isCommitted })
+    }
+
+    /// How often, at least once, it may have had a batch published again: once a trouble, once for its end by force.
+    var mayRepeat: Int { witnessed.disturbances + (state == .finished ? 0 : 1) }
 
     /// The client library's own thread.
     func heartbeat() { if state == .running { broker.group.heartbeat(member, now: broker.now) } }
@@ -57,6 +77,12 @@ final class SimulatedCopy {
             try perform(machine.next(now: broker.now), &faults)
         } catch is Crash {
             state = .crashed
+        } catch is OutOfTime {
+            // As where brokers stay away for too long: nobody knows whether the last call was heard.
+            witnessed.isUncertain = true
+            try? broker.abortTransaction(of: producer)
+            broker.group.leave(member, now: broker.now)
+            state = .failed(.tooManyAborts("out of time"))
         } catch {
             state = .failed(.tooManyAborts("\(error)"))
         }
@@ -81,11 +107,11 @@ final class SimulatedCopy {
         epoch += 1
         metadata[epoch] = captured
         held = (partitions, captured)
-        buffer = [:]
         for partition in partitions where ends[partition] == nil {
             ends[partition] = broker.partitions[Int(partition)].end
         }
         believed = Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, $0) })
+        witnessed.drop()
         machine.assign(starts.map { ($0, ends[$0.partition]) }, epoch: epoch)
         return true
     }
@@ -99,42 +125,41 @@ final class SimulatedCopy {
         switch step {
         case .idle: break
         case .openProducer:
-            producer = ModelBroker.Producer()
+            producer = ModelBroker.Producer(isTransactional: run.delivery == .exactlyOnce)
             machine.producerOpened()
         case .load(let partitions):
             if mutant == .progressNotReadAgain {
                 machine.loaded(partitions.compactMap { believed[$0] })
             } else if let starts = load(partitions) {
-                for partition in partitions { buffer[partition] = nil }
                 machine.loaded(starts)
             }
         case .begin: machine.began()
         case .fetch: try fetch(&faults)
         case .commit(let commit): try report(&faults) { try self.commit(commit, &$0) }
         case .abort:
-            buffer = [:]
-            if run.delivery == .exactlyOnce {
-                try report(&faults) { faults in
-                    try faults.point()
-                    try self.broker.abortTransaction(of: self.producer)
-                    self.machine.aborted()
-                }
-            } else {
-                machine.aborted()
+            try report(&faults) { faults in
+                try faults.point()
+                try self.retried(&faults) { try self.broker.abortTransaction(of: self.producer) }
+                self.machine.aborted()
             }
+            // What was refused may be reported this late.
+            let refused = producer.takeRefused()
+            if !refused.isEmpty { machine.learn(refused) }
+            witnessed.drop()
         case .released:
-            buffer = [:]
             isReleasing = false
+            witnessed.settle()
             if renewal == .releasing {
                 renewal = .loading
                 return
             }
             broker.group.rejoin(member, now: broker.now)
         case .finished:
+            witnessed.settle()
             broker.group.leave(member, now: broker.now)
             state = .finished
         case .failed(let failure):
-            if run.delivery == .exactlyOnce { try? broker.abortTransaction(of: producer) }
+            try? broker.abortTransaction(of: producer)
             broker.group.leave(member, now: broker.now)
             state = .failed(failure)
         }
@@ -157,6 +182,7 @@ final class SimulatedCopy {
             }
             starts.append(start)
         }
+        for start in starts { self.starts[start.partition] = start.logStart }
         return starts
     }
 
@@ -172,7 +198,7 @@ final class SimulatedCopy {
                 return
             }
             for record in records {
-                if machine.isFull { return }
+                if machine.isFull || machine.mustWait(partition: partition, offset: record.offset) { return }
                 try offer(record, partition: partition, &faults)
             }
             // As from a broker: the end comes behind the last record, whatever became of the records before it.
@@ -185,10 +211,14 @@ final class SimulatedCopy {
 
     private func offer(_ record: ModelBroker.SourceRecord, partition: Int32, _ faults: inout Faults) throws {
         guard machine.wants(partition: partition, offset: record.offset) else { return }
-        let verdict = run.verdict(record, partition: partition, refused: machine.unpublishable)
+        let verdict = machine.reconsidered(run.verdict(record), partition: partition, offset: record.offset)
         let admission = machine.admit(
-            partition: partition, offset: record.offset, verdict: verdict, bytes: 10, now: broker.now)
-        guard admission == .publish else { return }
+            partition: partition, offset: record.offset, verdict: verdict, bytes: SimulatedRun.bytesOfRecord,
+            now: broker.now)
+        guard admission == .publish else {
+            witnessed.leave(record, verdict)
+            return
+        }
         var isParked = false
         if case .park = verdict { isParked = true }
         if mutant == .progressNotReadAgain { believed[partition]?.done.insert(record.offset..<record.offset + 1) }
@@ -198,10 +228,8 @@ final class SimulatedCopy {
         try report(&faults) { faults in
             try faults.point()
             try self.broker.publish(
-                record, from: partition, run: self.run.name, parked: isParked, by: self.transactionalProducer)
-        }
-        if run.isRefused(record, parked: isParked) {
-            machine.refused(.init(partition: partition, offset: record.offset, byParking: isParked))
+                .init(record: record, partition: partition, sender: self.sender, parked: isParked), by: self.producer)
+            if faults.random.oneIn(3) { try self.broker.deliver(self.producer) }
         }
     }
 
@@ -211,32 +239,62 @@ final class SimulatedCopy {
         return copy.next(now: broker.now)
     }
 
-    private var transactionalProducer: ModelBroker.Producer? {
-        run.delivery == .exactlyOnce ? producer : nil
-    }
-
     private func commit(_ commit: RedriveCommit, _ faults: inout Faults) throws {
         let captured = mutant == .metadataAtCommit ? broker.group.current(of: member) : metadata[commit.epoch]
         guard let captured else { throw ModelBroker.Refusal.illegalGeneration }
+        try faults.point()
+        try broker.deliver(producer)
+        if run.delivery == .atLeastOnce, producer.hasRefused { return takeBack() }
+        let before = broker.doneBelow(starts, of: commit, machine.owner)
         for record in commit.progress {
             try faults.point()
-            try broker.publish(record, by: transactionalProducer)
+            try broker.publish(record, by: producer)
         }
         try faults.point()
         if run.delivery == .exactlyOnce {
-            try broker.sendOffsets(commit, as: captured, by: producer)
+            try retried(&faults) { try self.broker.sendOffsets(commit, as: captured, by: self.producer) }
             try faults.point()
-            try broker.commitTransaction(of: producer)
+            try retried(&faults) { try self.broker.commitTransaction(of: self.producer) }
         } else {
-            try broker.commitOffsets(commit, as: captured)
+            try retried(&faults) { try self.broker.commitOffsets(commit, as: captured) }
         }
+        witnessed.isUncertain = true
         try faults.crashPoint()
+        witnessed.isUncertain = false
         machine.committed(commit)
+        witnessed.settle()
+        witnessed.overtaken(before: before, after: broker.doneBelow(starts, of: commit, machine.owner))
+    }
+
+    /// At least once: the records that were refused, and only they, are not done.
+    private func takeBack() {
+        let refused = producer.takeRefused()
+        if mutant == .batchRepeatedForOneRecord {
+            machine.learn(refused)
+            machine.transactionFailed(.abortable("refused"), now: broker.now)
+        } else {
+            machine.refused(refused)
+        }
+    }
+
+    /// A call that the client library repeats where its time runs out, for as long as there is patience.
+    private func retried(_ faults: inout Faults, _ body: () throws -> Void) throws {
+        for _ in 0..<4 {
+            switch faults.answer() {
+            case .arrives: return try body()
+            case .requestLost:
+                if mutant == .timeoutTakenAsDone { return }
+            case .answerLost:
+                try body()
+                if mutant == .lateAnswerTakenAsFailure { throw Faults.Injected.abortable }
+            }
+        }
+        throw OutOfTime()
     }
 
     private func report(_ faults: inout Faults, _ body: (inout Faults) throws -> Void) throws {
         do {
-            try body(&faults)
+            return try body(&faults)
         } catch ModelBroker.Refusal.fenced, Faults.Injected.fatal {
             producer.isFenced = true
             machine.transactionFailed(.fatal("fenced"), now: broker.now)
@@ -244,9 +302,23 @@ final class SimulatedCopy {
             machine.transactionFailed(.generationFenced, now: broker.now)
         } catch Faults.Injected.abortable {
             machine.transactionFailed(.abortable("injected"), now: broker.now)
+        } catch ModelBroker.Refusal.erroneousTransaction {
+            // The report of the refused records may come later than the trouble itself.
+            let refused = faults.random.oneIn(3) ? RefusedRecords() : producer.takeRefused()
+            if refused.isEmpty || mutant == .refusedBatchTriedAgain {
+                machine.transactionFailed(.abortable("refused"), now: broker.now)
+            } else {
+                machine.refused(refused)
+            }
+            return
         }
+        witnessed.disturbances += 1
+        witnessed.drop()
     }
 }
+
+/// Brokers did not answer in time, however often they were asked.
+private struct OutOfTime: Error {}
 
 extension ModelGroup {
     /// What a driver gets that asks only when it commits.

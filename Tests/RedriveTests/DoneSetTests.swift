@@ -27,6 +27,57 @@ import Testing
         #expect(done.remaining(below: 3 * span + 10) == 5)
     }
 
+    @Test func whatIsTakenBackIsNotDoneAndNothingElseIs() {
+        var done = DoneSet(committed: 10)
+        done.insert(10..<20)
+        done.insert(25..<30)
+        done.remove(14)
+        #expect(done.committed == 14)
+        #expect(!done.contains(14) && done.contains(13) && done.contains(15) && done.contains(19))
+        #expect(!done.contains(20) && done.contains(25))
+        #expect(done.remaining(below: 30) == 1 + 5)
+        done.remove(27)
+        #expect(done.remaining(below: 30) == 1 + 5 + 1)
+        done.remove(22)
+        #expect(done.remaining(below: 30) == 1 + 5 + 1, "it was not done")
+        done.insert(14..<15)
+        #expect(done.committed == 20)
+    }
+
+    @Test func takingBackHoldsAtTheEdgesOfChunks() throws {
+        let span = Int64(DoneChunk.span)
+        for offset in [0, 1, span - 1, span, span + 1, 2 * span - 1, 2 * span, 3 * span - 2, 3 * span - 1] {
+            var done = DoneSet(committed: 0)
+            done.insert(0..<3 * span)
+            #expect(done.chunks.isEmpty)
+            done.remove(offset)
+            #expect(done.committed == offset)
+            #expect(done.remaining(below: 3 * span) == 1, "offset \(offset)")
+            #expect(done.highestDone == (offset == 3 * span - 1 ? offset - 1 : 3 * span - 1), "offset \(offset)")
+            // A chunk between the two offsets is wholly done, and says so in a word.
+            let chunk = DoneSet.chunkIndex(of: offset)
+            for index in chunk..<3 {
+                let stored = try #require(done.chunkToStore(at: index, evenIfImplied: true))
+                #expect(stored.count == (index == chunk ? DoneChunk.span - 1 : DoneChunk.span), "offset \(offset)")
+            }
+            done.insert(offset..<offset + 1)
+            #expect(done.committed == 3 * span)
+            #expect(done.chunks.values.allSatisfy { $0.firstDone(from: 0) == DoneChunk.span } || done.chunks.isEmpty)
+        }
+    }
+
+    @Test func theLastOfAChunkThatIsTakenBackLeavesNoChunk() {
+        var done = DoneSet(committed: 5)
+        let far = 4 * Int64(DoneChunk.span)
+        done.insert(8..<9)
+        done.insert(far..<far + 1)
+        done.remove(far)
+        #expect(done.highestDone == 8)
+        done.remove(8)
+        #expect(done.highestDone == 4)
+        #expect(done.chunks.isEmpty)
+    }
+
     private func firstMissing(from offset: Int64, in model: Set<Int64>) -> Int64 {
         var offset = offset
         while model.contains(offset) { offset += 1 }
@@ -44,6 +95,10 @@ import Testing
                 let upper = lower + Int64.random(in: 0...(random.oneIn(4) ? 70_000 : 5), using: &random)
                 done.insert(lower..<upper)
                 model.formUnion(lower..<upper)
+                guard random.oneIn(3) else { continue }
+                let taken = base + Int64.random(in: 0...140_000, using: &random)
+                done.remove(taken)
+                model.remove(taken)
             }
             #expect(done.committed == firstMissing(from: base, in: model), "seed \(seed)")
             let end = base + 300_000

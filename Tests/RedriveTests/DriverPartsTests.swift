@@ -23,7 +23,7 @@ import Testing
                     let tag = RecordTag.make(partition: partition, offset: offset, parked: parked)
                     #expect(
                         RecordTag.record(of: tag)
-                            == LaneMachine.Unpublishable(partition: partition, offset: offset, byParking: parked))
+                            == PublishAttempt(partition: partition, offset: offset, byParking: parked))
                 }
             }
         }

@@ -133,18 +133,6 @@ import Testing
         #expect(machine.next(now: 0) == .failed(.fencedRepeatedly))
     }
 
-    @Test func refusalsAreRememberedAndDecidedAnew() {
-        var machine = machine()
-        machine.assign([(start(), 100)], epoch: 1)
-        machine.began()
-        #expect(offer(&machine, 0) == .publish)
-        let record = LaneMachine.Unpublishable(partition: 0, offset: 0, byParking: false)
-        machine.refused(record)
-        #expect(machine.next(now: 0) == .abort)
-        machine.aborted()
-        #expect(machine.unpublishable == [record])
-    }
-
     @Test func anUnannouncedAssignmentAbortsWhatWasOpen() {
         var machine = machine()
         machine.assign([(start(), 100)], epoch: 1)

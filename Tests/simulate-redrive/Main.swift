@@ -43,8 +43,10 @@ struct Main {
             A schedule: 1 to 5 partitions, 1 to 4 runs of 1 to 3 copies under faults (in three schedules of four), then \
             a run without faults that must end, then the count.
             \(coverage.published) records published, \(coverage.crashes) crashes, \(coverage.rebalances) rebalances, \
-            \(coverage.errors) errors injected, \(coverage.gone) records overtaken by retention
-            No record lost in any; none published twice, and none out of order, by exactly-once.
+            \(coverage.errors) errors injected, \(coverage.retries) calls timed out, \(coverage.refusedBatches) batches \
+            refused, \(coverage.gone) records overtaken by retention
+            No record lost in any; none published twice, and none out of order, by exactly-once; by at-least-once no more \
+            often than there were kills and troubles. \(coverage.tallies) tallies compared with what the broker held.
             """)
     }
 }

@@ -8,13 +8,26 @@ final class ClientCallbacks: Sendable {
     private struct State {
         var errors: [KafkaError] = []
         var connectionError: (error: KafkaError, time: ContinuousClock.Instant)?
-        var failures: [DeliveryFailure] = []
+        var failures: [Undelivered] = []
         var failureCount = 0
+    }
+
+    /// A failed delivery; becomes an error, with its texts, only when it is asked for.
+    private struct Undelivered {
+        let tag: UInt64
+        let code: rd_kafka_resp_err_t
+        let topic: String?
+        let partition: Int32
+
+        var failure: DeliveryFailure {
+            DeliveryFailure(tag: tag, error: KafkaError(.produce, code: code, topic: topic, partition: partition))
+        }
     }
 
     /// More errors than this between two polls are repetitions.
     private static let maximumErrors = 64
-    private static let maximumFailures = 1024
+    /// More than a tool's producer queues: outside of transactions each record that failed must be known.
+    private static let maximumFailures = 16_384
 
     private let log: (@Sendable (KafkaLogLine) -> Void)?
     private let state = Mutex(State())
@@ -46,12 +59,13 @@ final class ClientCallbacks: Sendable {
         }
     }
 
-    /// Failed deliveries since the last call, the first 1,024 of them, and how many there were in all.
+    /// Failed deliveries since the last call, the first 16,384 of them, and how many there were in all.
     func takeFailures() -> (failures: [DeliveryFailure], count: Int) {
-        state.withLock { state in
+        let (failures, count) = state.withLock { state in
             defer { (state.failures, state.failureCount) = ([], 0) }
             return (state.failures, state.failureCount)
         }
+        return (failures.map(\.failure), count)
     }
 
     /// The last trouble with connections, names, TLS or SASL, unless a call has succeeded since, or it is older than
@@ -99,12 +113,12 @@ final class ClientCallbacks: Sendable {
     private func undelivered(_ message: UnsafePointer<rd_kafka_message_t>) {
         let tag = UInt64(UInt(bitPattern: message.pointee._private))
         let topic = message.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) }
-        let error = KafkaError(
-            .produce, code: message.pointee.err, topic: topic, partition: message.pointee.partition)
+        let undelivered = Undelivered(
+            tag: tag, code: message.pointee.err, topic: topic, partition: message.pointee.partition)
         state.withLock { state in
             state.failureCount += 1
             if state.failures.count < Self.maximumFailures {
-                state.failures.append(DeliveryFailure(tag: tag, error: error))
+                state.failures.append(undelivered)
             }
         }
     }

@@ -51,7 +51,7 @@ package final class KafkaProducer: Sendable {
         return client.callbacks.takeErrors()
     }
 
-    /// Records that were not delivered since the last call: the first 1,024 of them, and the number of all.
+    /// Records that were not delivered since the last call: the first 16,384 of them, and the number of all.
     package func takeFailures() -> (failures: [DeliveryFailure], count: Int) {
         (try? client(.produce))?.callbacks.takeFailures() ?? ([], 0)
     }

@@ -47,6 +47,11 @@ extension Refusal {
         switch failure {
         case .tooManyAborts(let reason):
             self.init(.failed, "transactions kept failing, the last with: \(reason)")
+        case .tooManyRefused(let count):
+            self.init(
+                .failed,
+                "brokers refuse one record after the other, more than \(count) by now: look at the settings of the "
+                    + "destination and of the parked topic")
         case .fencedRepeatedly:
             self.init(
                 .failed,

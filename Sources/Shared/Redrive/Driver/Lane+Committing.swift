@@ -12,6 +12,7 @@ extension Lane {
                 TopicPartition(topic: settings.topic, partition: entry.partition), offset: entry.offset,
                 metadata: entry.metadata.text)
         }
+        if settings.delivery == .atLeastOnce, try !deliver() { return }
         let published = machine.pendingRecords
         let isFirst = !hasVerified && settings.delivery == .exactlyOnce && !commit.offsets.isEmpty
         try transact { publisher throws(KafkaError) in
@@ -31,8 +32,21 @@ extension Lane {
         if isFirst, machine.transactionIsSettled { try verify(offsets, published: published) }
     }
 
+    /// Outside a transaction: waits until all that was published is acknowledged.
+    ///
+    /// - Returns: false where some of it was not, so that another commit is due.
+    private func deliver() throws(RedriveError) -> Bool {
+        guard let publisher else { return false }
+        do throws(KafkaError) {
+            try publisher.producer.flush(timeout: settings.patience)
+        } catch {
+            try report(error)
+            return false
+        }
+        return try !takeBackUndelivered(publisher)
+    }
+
     private func send(_ records: [ProgressRecord], with publisher: Publisher) throws(KafkaError) {
-        if settings.delivery == .atLeastOnce { try flush(publisher) }
         if let topic = settings.progressTopic, !records.isEmpty {
             let handle = try publisher.topic(topic)
             // Not asked of the broker: behind the consumer's fetches the answer would wait for as long as they do.
@@ -45,13 +59,9 @@ extension Lane {
                         value: record.value.map { ProgressCodec.encode($0, stamp: record.stamp) }))
             }
         }
-        if settings.delivery == .atLeastOnce { try flush(publisher) }
-    }
-
-    private func flush(_ publisher: Publisher) throws(KafkaError) {
+        guard settings.delivery == .atLeastOnce else { return }
         try publisher.producer.flush(timeout: settings.patience)
-        failures += publisher.producer.takeFailures().failures
-        if let failure = failures.first { throw failure.error }
+        if let failure = publisher.producer.takeFailures().failures.first { throw failure.error }
     }
 
     /// Some brokers say yes to every call of a transaction and keep nothing: reads the first commit back.

@@ -83,12 +83,14 @@ extension Lane {
         let partition = batch.partition(cursor)
         let offset = batch.offset(cursor)
         guard machine.wants(partition: partition, offset: offset) else { return .offered }
+        let heedsRefusals = machine.heedsRefusals
+        if heedsRefusals, machine.mustWait(partition: partition, offset: offset) { return .mustWait }
         var verdict: Verdict
         switch try processor.judge(batch, cursor) {
         case .needsSchema(let id): return .needsSchema(id)
         case .verdict(let judged): verdict = judged
         }
-        if !machine.unpublishable.isEmpty { verdict = machine.reconsidered(verdict, partition, offset) }
+        if heedsRefusals { verdict = machine.reconsidered(verdict, partition: partition, offset: offset) }
         if verdict != .skip, verdict != .reject, !pacer.take() { return .mustWait }
         let bytes = (batch.key(cursor)?.count ?? 0) + (batch.value(cursor)?.count ?? 0)
         let admission = machine.admit(
@@ -102,8 +104,13 @@ extension Lane {
                 tag: RecordTag.make(partition: partition, offset: offset, parked: isParked))
             lastPublished[partition] = cursor
         } catch {
-            guard error.kind == .messageTooLarge || error.kind == .invalidRecord else { throw error }
-            machine.refused(.init(partition: partition, offset: offset, byParking: isParked))
+            let attempt = PublishAttempt(partition: partition, offset: offset, byParking: isParked)
+            if error.kind == .messageTooLarge || error.kind == .invalidRecord {
+                machine.refused(RefusedRecords(singly: [attempt]))
+            } else {
+                machine.undelivered([attempt])
+                throw error
+            }
         }
         return .offered
     }

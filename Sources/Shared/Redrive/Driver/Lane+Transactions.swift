@@ -11,15 +11,8 @@ extension Lane {
             $0.aborted()
         }
         // A refusal may be reported only after the transaction has failed for it.
-        for record in takeRefused() { machine.remember(record) }
-    }
-
-    /// Records that a broker will never take, however often they are sent; other failures are the transaction's.
-    func takeRefused() -> [LaneMachine.Unpublishable] {
-        _ = try? publisher?.producer.poll(timeout: .zero)
-        let all = failures + (publisher?.producer.takeFailures().failures ?? [])
-        failures = []
-        return all.filter { $0.error.kind == .messageTooLarge }.compactMap { RecordTag.record(of: $0.tag) }
+        let refused = takeRefused()
+        if !refused.isEmpty { machine.learn(refused) }
     }
 
     func abortQuietly() {
@@ -42,13 +35,49 @@ extension Lane {
 
     /// Tells the machine of a failed step, or throws where the lane can do nothing about it.
     func report(_ error: KafkaError) throws(RedriveError) {
-        let refused = takeRefused()
-        guard refused.isEmpty else {
-            for record in refused { machine.refused(record) }
-            return
+        if settings.delivery == .exactlyOnce {
+            let refused = takeRefused()
+            guard refused.isEmpty else { return machine.refused(refused) }
         }
         let error = publisher?.explain(error) ?? error
-        guard let fault = TransactionFault(error) else { throw .kafka(error) }
+        guard let fault = TransactionFault(error) else { return try end(with: error) }
         machine.transactionFailed(fault, now: Self.now())
+    }
+
+    /// What the open transaction's deliveries were refused; other failures are the transaction's.
+    private func takeRefused() -> RefusedRecords {
+        _ = try? publisher?.producer.poll(timeout: .zero)
+        return RefusedRecords(publisher?.producer.takeFailures().failures ?? [])
+    }
+}
+
+// MARK: - At least once
+
+extension Lane {
+    /// Takes back the records that did not reach their topic; the others of the batch are there, and stay done.
+    ///
+    /// - Returns: whether there were any; what is to be committed is then another.
+    func takeBackUndelivered(_ publisher: Publisher) throws(RedriveError) -> Bool {
+        let (failures, count) = publisher.producer.takeFailures()
+        guard let first = failures.first else { return false }
+        let records = failures.compactMap { RecordTag.record(of: $0.tag) }
+        guard records.count == count else {
+            // Which ones is not known of all: the whole batch is read again rather than one be lost.
+            machine.transactionFailed(.abortable(first.error.description), now: Self.now())
+            return true
+        }
+        machine.refused(RefusedRecords(failures))
+        machine.undelivered(records)
+        if let other = failures.first(where: { $0.refusal == nil }) { try end(with: other.error) }
+        return true
+    }
+
+    /// Ends the lane with an error that nothing here mends. In at-least-once mode what has reached its topic is committed
+    /// before, as far as brokers answer: the next run would publish it again.
+    private func end(with error: KafkaError) throws(RedriveError) {
+        let isAway = error.kind == .unreachable || error.kind == .timedOut || error.kind == .queueFull
+        guard settings.delivery == .atLeastOnce, !isAway, ending == nil else { throw .kafka(error) }
+        ending = .kafka(error)
+        machine.stop()
     }
 }

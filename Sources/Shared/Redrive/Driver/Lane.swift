@@ -24,8 +24,8 @@ final class Lane {
     var membership: LaneMailbox.Assignment?
     var digest: RecordDigest
     var hasVerified = false
-    /// Deliveries that failed outside a transaction.
-    var failures: [DeliveryFailure] = []
+    /// What the lane ends with, once what is in hand is committed.
+    var ending: RedriveError?
 
     init(
         index: Int, settings: RedriveSettings, consumer: KafkaConsumer, queue: RecordQueue, store: ProgressStore,
@@ -98,6 +98,7 @@ final class Lane {
             dropBuffer()
             mailbox.report(.released)
         case .finished(let outcome):
+            if let ending { throw ending }
             // What needed no commit counts only now.
             statistics.update(lane: index, tally: machine.tally, remaining: machine.remaining)
             mailbox.report(.finished(outcome))

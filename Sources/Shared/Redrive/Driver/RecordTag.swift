@@ -10,9 +10,9 @@ enum RecordTag {
         return present | UInt64(partition) << (offsetBits + 1) | UInt64(offset) << 1 | (parked ? 1 : 0)
     }
 
-    static func record(of tag: UInt64) -> LaneMachine.Unpublishable? {
+    static func record(of tag: UInt64) -> PublishAttempt? {
         guard tag & present != 0 else { return nil }
-        return LaneMachine.Unpublishable(
+        return PublishAttempt(
             partition: Int32((tag & ~present) >> (offsetBits + 1)), offset: Int64((tag >> 1) & ((1 << offsetBits) - 1)),
             byParking: tag & 1 == 1)
     }

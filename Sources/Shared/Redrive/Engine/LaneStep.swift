@@ -48,6 +48,8 @@ package enum LaneOutcome: Equatable, Sendable {
 package enum LaneFailure: Error, Equatable, Sendable {
     /// Transactions kept failing; the last reason.
     case tooManyAborts(String)
+    /// Brokers refused more records for good than can be remembered; that many.
+    case tooManyRefused(Int)
     /// Fenced three times within five minutes: the machine pauses, or something else uses our ids.
     case fencedRepeatedly
     /// A record that no destination takes would be left behind, and there is no progress topic to say so.

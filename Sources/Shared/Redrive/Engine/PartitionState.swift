@@ -35,20 +35,22 @@ struct PartitionState: Sendable {
         return position >= end
     }
 
-    /// What a record read at `offset` is here.
-    enum Standing { case stale, beyondEnd, done, wanted }
+    /// Whether the record at `offset` will not be read again.
+    func hasPassed(_ offset: Int64) -> Bool { !needsLoad && position > offset }
 
     /// Looks at a record before it is decoded, and moves over it where there is nothing to do.
-    mutating func pass(_ offset: Int64) -> Standing {
-        guard !needsLoad, offset >= position else { return .stale }
+    ///
+    /// - Returns: whether it needs a verdict.
+    mutating func pass(_ offset: Int64) -> Bool {
+        guard !needsLoad, offset >= position else { return false }
         if let end, offset >= end {
             passGap(to: end)
-            return .beyondEnd
+            return false
         }
-        guard done.contains(offset) else { return .wanted }
+        guard done.contains(offset) else { return true }
         passGap(to: offset)
         position = offset + 1
-        return .done
+        return false
     }
 
     /// The open transaction is lost: nothing of what stands here may be committed before it has been read again.
@@ -67,6 +69,18 @@ struct PartitionState: Sendable {
             for index in DoneSet.chunkIndex(of: range.lowerBound)...DoneSet.chunkIndex(of: range.upperBound - 1) {
                 touchedChunks.insert(index)
             }
+        }
+    }
+
+    /// The record did not reach its topic, while others of the open transaction did: it is read again after the commit.
+    mutating func markUndone(_ offset: Int64) {
+        let before = done.committed
+        done.remove(offset)
+        changed = true
+        needsLoad = true
+        // Where the committed offset goes back, what is done above it was in no chunk's record so far.
+        for index in DoneSet.chunkIndex(of: offset)...DoneSet.chunkIndex(of: max(offset, before - 1)) {
+            touchedChunks.insert(index)
         }
     }
 

@@ -12,8 +12,6 @@ package struct RunTally: Equatable, Sendable {
     package var rejected: Int64 = 0
     /// Deleted by retention before they were done.
     package var gone: Int64 = 0
-    /// Found to be done already.
-    package var alreadyDone: Int64 = 0
     /// Bytes of keys and values published.
     package var bytes: Int64 = 0
 
@@ -31,7 +29,6 @@ package struct RunTally: Equatable, Sendable {
         total.requeued += part.requeued
         total.rejected += part.rejected
         total.gone += part.gone
-        total.alreadyDone += part.alreadyDone
         total.bytes += part.bytes
     }
 }

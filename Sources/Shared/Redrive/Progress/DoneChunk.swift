@@ -54,6 +54,14 @@ package struct DoneChunk: Equatable, Sendable {
         if count == Self.span { words = [] }
     }
 
+    /// Marks the offset at `index` (0 ..< `span`) not done.
+    package mutating func remove(_ index: Int) {
+        guard contains(index) else { return }
+        if isFull { words = [UInt64](repeating: .max, count: Self.wordCount) }
+        words[index >> 6] &= ~(1 << UInt64(index & 63))
+        count -= 1
+    }
+
     /// The first index at or after `start` that is not done, `span` if there is none.
     package func firstMissing(from start: Int) -> Int {
         if isFull { return Self.span }

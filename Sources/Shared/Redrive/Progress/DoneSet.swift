@@ -35,6 +35,19 @@ package struct DoneSet: Sendable {
         }
     }
 
+    /// Marks one offset not done; where it lay below `committed`, that goes back to it.
+    package mutating func remove(_ offset: Int64) {
+        guard offset < committed else {
+            let index = Self.chunkIndex(of: offset)
+            chunks[index]?.remove(Int(offset % Int64(DoneChunk.span)))
+            if chunks[index]?.count == 0 { chunks[index] = nil }
+            return
+        }
+        let old = committed
+        committed = offset
+        mark(offset + 1..<old)
+    }
+
     /// Unites with what a progress record says is done in chunk `index`.
     package mutating func insert(chunk: DoneChunk, at index: Int64) {
         let base = index * Int64(DoneChunk.span)
