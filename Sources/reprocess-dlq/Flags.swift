@@ -23,9 +23,9 @@ enum Flags {
         help: "How records reach the destination",
         detail: """
             exactly-once publishes records, progress and offset in one Kafka transaction. at-least-once is for brokers \
-            without transactions: a kill, or a record that a broker refuses, may publish the last batch twice, and never \
-            loses one. It is never chosen by \
-            itself, and needs to be the only copy.
+            without transactions: a kill may publish the last batch twice, and never loses one; where a broker refuses a \
+            batch for one record in it, the others of it may come after later ones. It is never chosen by itself, and \
+            needs to be the only copy.
             """)
     static let maxRetries = Flag(
         "max-retries", placeholder: "N", default: "3", section: "Destination",
