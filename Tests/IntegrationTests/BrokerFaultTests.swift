@@ -51,8 +51,9 @@ struct BrokerFaultTests {
         for copy in copies { try await trial.waitUntilPublished(by: copy) }
         for node in kafka.nodes {
             try await node.kill()
-            let before = trial.watch.delivered
-            let goesOn = await eventually(deadline: 90) { trial.watch.delivered > before + 20 }
+            // On a slow machine the copies may be done before the last broker is killed.
+            let wanted = min(trial.watch.delivered + 20, 6_000)
+            let goesOn = await eventually(deadline: 90) { trial.watch.delivered >= wanted }
             #expect(goesOn, "nothing was delivered without node \(node.id)")
             try node.start()
             try await kafka.waitUntilReady()
