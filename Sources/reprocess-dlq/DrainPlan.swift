@@ -84,6 +84,7 @@ struct DrainPlanner {
         settings.sourceIsCompacted = source.isCompacted
         settings.patience = patience
         settings.maximumBatchBytes = destinations.values.map(\.maximumMessageBytes).min() ?? settings.maximumBatchBytes
+        settings.destinationPartitions = destinations.values.reduce(0) { $0 + Int($1.partitionCount) }
         var rules = DrainRules(
             source: options.topic, route: route, parkedTopic: options.parkedTopic, run: runName, parkedBy: parkedBy,
             destinations: destinations)

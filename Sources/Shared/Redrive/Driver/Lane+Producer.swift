@@ -10,7 +10,22 @@ extension Lane {
         options.batchBytes = min(options.batchBytes, settings.maximumBatchBytes)
         options.queueKilobytes = 16 * 1024
         options.queueRecords = 12_000
+        if settings.pace == .unlimited, let partitions = settings.destinationPartitions {
+            fillBatches(&options, max(1, partitions))
+        }
         return options
+    }
+
+    /// Has batches leave when they are full rather than after a time: a commit flushes whatever is left.
+    ///
+    /// An idempotent librdkafka has one batch of a partition under way, and its thread spins, asking the socket a million
+    /// times a run, for as long as that partition's next batch is due but may not leave. By time every batch is due after
+    /// milliseconds. With no more than its part of the queue in each, one of them is full when the queue is, so that
+    /// nothing waits in vain.
+    private func fillBatches(_ options: inout ProducerOptions, _ partitions: Int) {
+        options.lingerMilliseconds = 500
+        options.batchRecords = max(1, options.queueRecords / partitions)
+        options.batchBytes = max(1, min(options.batchBytes, options.queueKilobytes * 1024 / partitions))
     }
 
     func openProducer() throws(RedriveError) {

@@ -24,6 +24,8 @@ package struct RedriveSettings: Sendable {
     package var sourceIsCompacted = false
     /// The largest batch that every topic published to takes, bytes.
     package var maximumBatchBytes = 1_000_000
+    /// How many partitions the topics have that records are published to, together; nil where that is not known.
+    package var destinationPartitions: Int?
     /// How long a call to the brokers may take before the run gives up.
     package var patience: Duration = .seconds(90)
 
