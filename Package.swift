@@ -73,9 +73,8 @@ let package = Package(
         executable(
             "reprocess-dlq",
             [
-                "ToolKit", "Runs", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "HTTPClient",
-                "SchemaRegistry",
-                "Events",
+                "ToolKit", "Runs", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "JSON", "HTTPClient",
+                "SchemaRegistry", "Events",
                 "Pacing", "Lifecycle", "Observability", "Crypto", "CJemalloc",
             ]),
         executable(

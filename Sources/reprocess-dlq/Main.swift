@@ -42,6 +42,9 @@ struct Main {
         case ReprocessDLQ.topics.name:
             let options = options(reader, console) { TopicsOptions(&$0) }
             code = await TopicsCommand(console: console, options: options, stop: stop).run()
+        case let name where ProgressCommands.all.contains { $0.name == name }:
+            let options = options(reader, console) { ProgressOptions(&$0) }
+            code = await ProgressCommand(console: console, options: options, stop: stop).run()
         default:
             let options = options(reader, console) { DrainOptions(&$0, now: .now()) }
             code = await DrainCommand(console: console, options: options, stop: stop).run()

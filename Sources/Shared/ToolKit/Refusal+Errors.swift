@@ -13,6 +13,8 @@ extension Refusal {
         case let error as RedriveError: self.init(error)
         case let error as SchemaRegistryError: self.init(ExitCode(error), "\(error)")
         case let error as TimestampObjection: self.init(.refused, "\(error)")
+        case let error as SealedFileError:
+            if case .system = error { self.init(.failed, "\(error)") } else { self.init(.refused, "\(error)") }
         case let error as ConfirmationError:
             self.init(error == .interrupted ? .interrupted : .refused, "\(error)")
         default: self.init(.failed, "\(error)")
@@ -73,7 +75,7 @@ extension Refusal {
 extension ProgressRefusal {
     /// What is wrong and what to do about it.
     package func sentence(group: String, topic: String) -> String {
-        let reset = "if what is done no longer matters, begin anew with another --group"
+        let reset = "if what is done no longer matters, forget it with: reprocess-dlq progress reset --topic \(topic) --group \(group)"
         return switch self {
         case .damaged(let key, let offset, let damage):
             "the progress record \(key) at offset \(offset) cannot be trusted: \(damage). Nothing was published; use a "

@@ -63,6 +63,17 @@ package final class ProgressStore: Sendable {
         turn.withLockIfAvailable { _ in try? reader.watermarks(of: partition, timeout: .seconds(1)) } ?? nil
     }
 
+    /// The bounds of a source partition, open transactions included.
+    package func bounds(of partition: TopicPartition) throws(KafkaError) -> Watermarks {
+        do {
+            return try turn.withLock { _ in try reader.watermarks(of: partition, timeout: settings.patience) }
+        } catch let error as KafkaError {
+            throw error
+        } catch {
+            throw KafkaError(.readWatermarks, kind: .other, reason: "\(error)")
+        }
+    }
+
     private func loadInTurn(_ partitions: [Int32]) throws -> [PartitionStart] {
         let committed = try committedOffsets(partitions)
         let owners = partitions.map {
@@ -111,26 +122,41 @@ package final class ProgressStore: Sendable {
     // MARK: - Progress topic
 
     private func images(of owners: [ProgressOwner]) throws -> [ProgressOwner: ProgressImage] {
-        guard let topic = settings.progressTopic else { return [:] }
-        // Asked on the handle that will read: without the topic's metadata librdkafka begins to fetch a second later.
-        let count = try stableReader.partitionCount(of: topic, timeout: settings.patience)
-        progressPartitions.withLock { $0 = count }
+        guard let topic = topicReader else { return [:] }
         var images: [ProgressOwner: ProgressImage] = [:]
         for owner in owners { images[owner] = ProgressImage() }
-        var bounds: [TopicPartition: Watermarks] = [:]
-        for partition in Set(owners.map { KeyPartitioner.partition(of: $0.key, count: count) }) {
-            let target = TopicPartition(topic: topic, partition: partition)
-            bounds[target] = try reader.watermarks(of: target, timeout: settings.patience)
-        }
-        try read(bounds) { key, value, timestamp, offset throws(ProgressRefusal) in
-            guard images[key.owner] != nil else { return }
+        // What a tombstone follows no longer matters; everything else that cannot be read ends the run.
+        var damages: [ProgressKey: (offset: Int64, damage: ProgressDamage)] = [:]
+        let count = try topic.read(owners) { key, value, timestamp, offset in
+            if value == nil { damages[key] = nil }
             do throws(ProgressDamage) {
                 try images[key.owner]?.apply(key, value: value, timestamp: timestamp)
             } catch {
-                throw .damaged(key: key.text, offset: offset, error)
+                damages[key] = (offset, error)
             }
         }
+        progressPartitions.withLock { $0 = count }
+        if let (key, found) = damages.min(by: { $0.value.offset < $1.value.offset }) {
+            throw ProgressRefusal.damaged(key: key.text, offset: found.offset, found.damage)
+        }
         return images
+    }
+
+    /// What can be made out of the owners' records without trusting them: for a reset, which replaces them all.
+    package func remains(of partitions: [Int32]) throws(RedriveError) -> [Int32: ProgressRemains] {
+        let owners = partitions.map { ProgressOwner(group: settings.group, topic: settings.topic, partition: $0) }
+        do {
+            return try turn.withLock { _ in
+                var remains = Dictionary(
+                    owners.map { ($0.partition, ProgressRemains()) }, uniquingKeysWith: { first, _ in first })
+                _ = try topicReader?.read(owners) { key, value, _, _ in
+                    remains[key.owner.partition]?.take(key, value)
+                }
+                return remains
+            }
+        } catch {
+            throw RedriveError(error, settings: settings)
+        }
     }
 
     /// How many partitions the progress topic had when it was last read: what is written must be found there again.
@@ -141,59 +167,29 @@ package final class ProgressStore: Sendable {
         return count
     }
 
-    private typealias ProgressBody = (
-        ProgressKey, UnsafeRawBufferPointer?, _ timestamp: Int64, _ offset: Int64
-    ) throws(ProgressRefusal) -> Void
-
-    /// Reads progress partitions, all at once, until the position in each has reached its `highWatermark`.
-    private func read(_ bounds: [TopicPartition: Watermarks], _ body: ProgressBody) throws {
-        var left = bounds.filter { $0.value.highWatermark > $0.value.logStart }.mapValues(\.highWatermark)
-        guard !left.isEmpty else { return }
-        try stableReader.assign(left.keys.map { PartitionOffset($0, offset: bounds[$0]?.logStart ?? 0) })
-        defer { try? stableReader.unassign() }
-        let batch = RecordBatch(capacity: 1_000)
-        var positions: [TopicPartition: Int64] = [:]
-        var wait = StableWait(patience: settings.patience)
-        while let waitingFor = left.keys.min(by: { $0.partition < $1.partition }) {
-            try stableReader.pollRecords(into: batch, timeout: .milliseconds(200))
-            try throwFatal(of: stableReader)
-            for index in 0..<batch.count {
-                let partition = batch.topicPartition(index)
-                switch batch.entry(index) {
-                case .record:
-                    positions[partition] = batch.offset(index) + 1
-                    guard let key = batch.key(index).flatMap({ ProgressKey($0) }) else { break }
-                    try body(key, batch.value(index), batch.timestamp(index).milliseconds, batch.offset(index))
-                case .endOfPartition: positions[partition] = batch.offset(index)
-                case .error:
-                    try throwUnlessPassing(batch.error(index))
-                    continue
-                }
-                guard let end = left[partition] else { continue }
-                wait.moved()
-                if positions[partition] ?? 0 >= end { left[partition] = nil }
-            }
-            if left.isEmpty { return }
-            if batch.count == 0, stop.isSet {
-                throw RedriveError.stopped(waitingFor: "open transactions on \(waitingFor)")
-            }
-            switch wait.poll() {
-            case .goOn: break
-            case .say:
-                let unstable = (left[waitingFor] ?? 0) - (positions[waitingFor] ?? bounds[waitingFor]?.logStart ?? 0)
-                notify(
-                    "waiting for an open transaction on \(waitingFor) before progress can be trusted "
-                        + "(\(unstable) offsets are not stable yet)")
-            case .giveUp:
-                throw RedriveError.progressNotStable(
-                    topic: waitingFor.topic, partition: waitingFor.partition, seconds: wait.seconds)
-            }
+    private var topicReader: ProgressTopicReader? {
+        settings.progressTopic.map {
+            ProgressTopicReader(
+                topic: $0, stable: stableReader, all: reader, patience: settings.patience, stop: stop, notify: notify)
         }
     }
 
     // MARK: - Witness
 
-    /// Whether the record at the witness' offset is the one that was seen; nil where that cannot be told.
+    /// Whether the record at a witness' offset is the one that was seen; nil where that cannot be told.
+    package func matches(_ witness: Witness, partition: Int32) throws(RedriveError) -> Bool? {
+        do {
+            return try turn.withLock { _ in
+                let owner = ProgressOwner(group: settings.group, topic: settings.topic, partition: partition)
+                let bounds = try reader.watermarks(
+                    of: TopicPartition(topic: owner.topic, partition: partition), timeout: settings.patience)
+                return try check(witness, of: owner, bounds)
+            }
+        } catch {
+            throw RedriveError(error, settings: settings)
+        }
+    }
+
     private func check(_ witness: Witness?, of owner: ProgressOwner, _ bounds: Watermarks) throws -> Bool? {
         guard let witness, witness.offset >= bounds.logStart, witness.offset < bounds.highWatermark else { return nil }
         let partition = TopicPartition(topic: owner.topic, partition: owner.partition)
@@ -204,7 +200,7 @@ package final class ProgressStore: Sendable {
         var digest = try RecordDigest()
         while true {
             try reader.pollRecords(into: batch, timeout: .milliseconds(200))
-            try throwFatal(of: reader)
+            for case .error(let error) in try reader.pollEvents(timeout: .zero) { try error.throwUnlessPassing() }
             for index in 0..<batch.count {
                 switch batch.entry(index) {
                 case .record where batch.offset(index) == witness.offset:
@@ -213,7 +209,7 @@ package final class ProgressStore: Sendable {
                 case .record, .endOfPartition:
                     // Where a record was, there is none: only compaction does that.
                     return settings.sourceIsCompacted ? nil : false
-                case .error: try throwUnlessPassing(batch.error(index))
+                case .error: try batch.error(index)?.throwUnlessPassing()
                 }
             }
             if case .giveUp = wait.poll() {
@@ -222,16 +218,5 @@ package final class ProgressStore: Sendable {
                 throw error
             }
         }
-    }
-
-    // MARK: - Errors
-
-    private func throwFatal(of consumer: KafkaConsumer) throws {
-        for case .error(let error) in try consumer.pollEvents(timeout: .zero) { try throwUnlessPassing(error) }
-    }
-
-    private func throwUnlessPassing(_ error: KafkaError?) throws {
-        guard let error else { return }
-        if error.isFatal || error.kind == .authorization || error.kind == .authentication { throw error }
     }
 }

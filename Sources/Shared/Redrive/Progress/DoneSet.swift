@@ -116,6 +116,26 @@ package struct DoneSet: Sendable {
         return end > 0 ? end - 1 : nil
     }
 
+    /// What is done at or above `offset`, as maximal runs, ascending; the first begins at `offset` where
+    /// it is done itself.
+    package func ranges(from offset: Int64) -> [Range<Int64>] {
+        var result: [Range<Int64>] = offset < committed ? [offset..<committed] : []
+        let lower = max(offset, committed)
+        for (index, chunk) in chunks.sorted(by: { $0.key < $1.key }) {
+            let base = index * Int64(DoneChunk.span)
+            for run in chunk.runs {
+                let range = (base + Int64(run.lowerBound)..<base + Int64(run.upperBound)).clamped(to: lower..<Int64.max)
+                if range.isEmpty { continue }
+                if let last = result.last, last.upperBound == range.lowerBound {
+                    result[result.count - 1] = last.lowerBound..<range.upperBound
+                } else {
+                    result.append(range)
+                }
+            }
+        }
+        return result
+    }
+
     private mutating func mark(_ range: Range<Int64>) {
         var lower = range.lowerBound
         while lower < range.upperBound {

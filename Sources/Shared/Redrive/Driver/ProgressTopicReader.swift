@@ -1,0 +1,89 @@
+import Kafka
+import Lifecycle
+
+/// Reads all that the progress topic holds of some owners, in log order, up to the end that it had when asked.
+struct ProgressTopicReader {
+    /// A record: key, value (nil for a tombstone), timestamp (milliseconds since 1970), offset.
+    typealias Body = (ProgressKey, UnsafeRawBufferPointer?, _ timestamp: Int64, _ offset: Int64) throws -> Void
+
+    let topic: String
+    /// A `read_committed` consumer; it is assigned anew for every partition.
+    let stable: KafkaConsumer
+    /// A `read_uncommitted` one, which knows where the log ends.
+    let all: KafkaConsumer
+    let patience: Duration
+    /// Ends the wait for open transactions.
+    let stop: StopFlag
+    let notify: @Sendable (String) -> Void
+
+    /// Gives every record of these owners to `body`; waits for open transactions, and says so.
+    ///
+    /// - Returns: how many partitions the topic has.
+    func read(_ owners: [ProgressOwner], _ body: Body) throws -> Int32 {
+        // Asked on the handle that will read: without the topic's metadata librdkafka begins to fetch a second later.
+        let count = try stable.partitionCount(of: topic, timeout: patience)
+        let wanted = Set(owners)
+        var bounds: [TopicPartition: Watermarks] = [:]
+        for partition in Set(owners.map { KeyPartitioner.partition(of: $0.key, count: count) }) {
+            let target = TopicPartition(topic: topic, partition: partition)
+            bounds[target] = try all.watermarks(of: target, timeout: patience)
+        }
+        try read(bounds) { key, value, timestamp, offset in
+            if wanted.contains(key.owner) { try body(key, value, timestamp, offset) }
+        }
+        return count
+    }
+
+    /// Reads progress partitions, all at once, until the position in each has reached its `highWatermark`.
+    private func read(_ bounds: [TopicPartition: Watermarks], _ body: Body) throws {
+        var left = bounds.filter { $0.value.highWatermark > $0.value.logStart }.mapValues(\.highWatermark)
+        guard !left.isEmpty else { return }
+        try stable.assign(left.keys.map { PartitionOffset($0, offset: bounds[$0]?.logStart ?? 0) })
+        defer { try? stable.unassign() }
+        let batch = RecordBatch(capacity: 1_000)
+        var positions: [TopicPartition: Int64] = [:]
+        var wait = StableWait(patience: patience)
+        while let waitingFor = left.keys.min(by: { $0.partition < $1.partition }) {
+            try stable.pollRecords(into: batch, timeout: .milliseconds(200))
+            for case .error(let error) in try stable.pollEvents(timeout: .zero) { try error.throwUnlessPassing() }
+            for index in 0..<batch.count {
+                let partition = batch.topicPartition(index)
+                switch batch.entry(index) {
+                case .record:
+                    positions[partition] = batch.offset(index) + 1
+                    guard let key = batch.key(index).flatMap({ ProgressKey($0) }) else { break }
+                    try body(key, batch.value(index), batch.timestamp(index).milliseconds, batch.offset(index))
+                case .endOfPartition: positions[partition] = batch.offset(index)
+                case .error:
+                    try batch.error(index)?.throwUnlessPassing()
+                    continue
+                }
+                guard let end = left[partition] else { continue }
+                wait.moved()
+                if positions[partition] ?? 0 >= end { left[partition] = nil }
+            }
+            if left.isEmpty { return }
+            if batch.count == 0, stop.isSet {
+                throw RedriveError.stopped(waitingFor: "open transactions on \(waitingFor)")
+            }
+            switch wait.poll() {
+            case .goOn: break
+            case .say:
+                let unstable = (left[waitingFor] ?? 0) - (positions[waitingFor] ?? bounds[waitingFor]?.logStart ?? 0)
+                notify(
+                    "waiting for an open transaction on \(waitingFor) before progress can be trusted "
+                        + "(\(unstable) offsets are not stable yet)")
+            case .giveUp:
+                throw RedriveError.progressNotStable(
+                    topic: waitingFor.topic, partition: waitingFor.partition, seconds: wait.seconds)
+            }
+        }
+    }
+}
+
+extension KafkaError {
+    /// Throws what waiting cannot mend; the others librdkafka goes on trying.
+    func throwUnlessPassing() throws {
+        if isFatal || kind == .authorization || kind == .authentication { throw self }
+    }
+}
