@@ -11,13 +11,17 @@ struct DrainCommand: Sendable {
     let console: Console
     let options: DrainOptions
     let stop: StopFlag
+    /// The plan that is applied.
+    let file: PlanFile?
+    private let log = PlanLog()
     private let say: Reporter
     private let patience = Duration.seconds(60)
     /// How many records a mass-park is judged by.
     private static let sample: Int64 = 1_000
 
-    init(console: Console, options: DrainOptions, stop: StopFlag) {
+    init(console: Console, options: DrainOptions, stop: StopFlag, file: PlanFile? = nil) {
         self.console = console
+        self.file = file
         self.stop = stop
         let say = Reporter(console: console, level: options.log.level, format: options.log.format, run: options.run)
         self.say = say
@@ -34,7 +38,7 @@ struct DrainCommand: Sendable {
 
     private func drain() async -> ExitCode {
         var outcome = DrainOutcome(
-            run: options.run ?? "", clusterID: "", topic: options.topic, destination: destinationName)
+            job: options.job, run: options.run ?? "", clusterID: "", topic: options.topic, destination: destinationName)
         do {
             let reader = try KafkaConsumer(options.connection.kafka, group: nil, isolation: .readCommitted)
             defer { reader.close(timeout: .seconds(5)) }
@@ -54,20 +58,22 @@ struct DrainCommand: Sendable {
         switch options.destination {
         case .topic(let name): name
         case .origin: "origin"
+        case .nowhere: options.parkedTopic
         }
     }
 
     private func makePlan(_ reader: KafkaConsumer) throws -> DrainPlan {
-        let name = try options.run ?? RunName.make(prefix: "drain", now: .now())
+        let name = try options.run ?? RunName.make(prefix: options.job.name, now: .now())
         let planner = DrainPlanner(
             options: options, runName: name, copy: try RunName.copy(),
             parkedBy: "reprocess-dlq run \(name) on \(RunName.host())", patience: patience, stop: stop,
-            say: { [say] in say.info($0) })
+            say: { [say] in say.info($0) }, file: file)
         return try planner.plan(reader: reader)
     }
 
     private func work(_ plan: DrainPlan, _ outcome: inout DrainOutcome) async throws {
         outcome.remaining = plan.remaining
+        if let file { outcome.plan = try PlanOutcome(file, plan.starts) }
         if options.isDryRun {
             outcome.isDryRun = true
             return try await dryRun(plan, &outcome)
@@ -75,9 +81,9 @@ struct DrainCommand: Sendable {
         if plan.isEmpty, !options.follows {
             return say.info("nothing is left to do in \(plan.settings.topic)")
         }
-        let preview = try await preview(plan, limit: Self.sample)
-        try check(preview)
-        try ask(plan, preview)
+        // A plan is a preview, and judged by whoever made it.
+        if file == nil { try check(try await preview(plan, limit: Self.sample)) }
+        try ask(plan)
         if stop.isSet { return }
         try await redrive(plan, &outcome)
     }
@@ -96,7 +102,7 @@ struct DrainCommand: Sendable {
 
     private func check(_ preview: Preview) throws {
         if let objection = preview.objection { throw objection }
-        if let (reason, count) = preview.massPark, !options.allowsMassPark {
+        if let (reason, count) = preview.massPark, options.job == .drain, !options.allowsMassPark {
             throw Refusal(
                 .refused,
                 "\(count) of the first \(preview.selected) records would be parked for one reason (\(reason)). Nothing was "
@@ -104,9 +110,10 @@ struct DrainCommand: Sendable {
         }
     }
 
-    private func ask(_ plan: DrainPlan, _ preview: Preview) throws {
+    private func ask(_ plan: DrainPlan) throws {
+        let verb = options.job.verb
         var question =
-            "Redrive \(HumanText.count(plan.remaining)) offsets of \(plan.settings.topic) to \(destinationName) on cluster "
+            "\(verb.prefix(1).uppercased() + verb.dropFirst()) \(file.map { "\(HumanText.count($0.entryCount)) planned records among" } ?? "what is selected of") \(HumanText.count(plan.remaining)) offsets of \(plan.settings.topic) to \(destinationName) on cluster "
             + "\(plan.clusterID)?"
         if !options.filter.text.isEmpty { question += " (\(options.filter.text.joined(separator: " ")))" }
         if !options.isDefaultGroup {
@@ -120,12 +127,32 @@ struct DrainCommand: Sendable {
     }
 
     private func dryRun(_ plan: DrainPlan, _ outcome: inout DrainOutcome) async throws {
+        if let file { return try await tryPlan(file, plan, &outcome) }
         let preview = try await preview(plan, limit: nil)
         outcome.tally.redriven = preview.redriven
         outcome.tally.parked = preview.parked
         outcome.tally.skipped = preview.skipped
         outcome.tally.rejected = preview.rejected
         if let objection = preview.objection { throw objection }
+    }
+
+    /// Compares the plan with the records that are there.
+    private func tryPlan(_ file: PlanFile, _ plan: DrainPlan, _ outcome: inout DrainOutcome) async throws {
+        let decider = try PlanDecider(file, log: log)
+        let scan = DeadLetterScan(plan.settings.kafka, topic: plan.settings.topic, patience: patience)
+        var tally = RunTally()
+        let isWhole = try await scan.run(plan.starts, ends: plan.endOffsets, stop: stop) { batch, index in
+            switch try decider.verdict(batch, index) {
+            case .redrive: tally.redriven += 1
+            case .park(let reason): tally.parked[reason, default: 0] += 1
+            case .requeue: tally.requeued += 1
+            case .reject: tally.rejected += 1
+            case .skip: tally.skipped += 1
+            }
+            return true
+        }
+        outcome.tally = tally
+        outcome.plan?.finish(tally, log, isWhole: isWhole)
     }
 
     // MARK: - During
@@ -136,11 +163,11 @@ struct DrainCommand: Sendable {
         let run = try RedriveRun(
             plan.settings, ends: plan.ends, stop: stop, notify: { [say] in say.info($0) },
             processors: (0..<laneCount).map { _ in
-                {
+                { [file, log] in
                     DrainProcessor(
                         rules, filter: filter, registry: registry,
                         originReader: OriginReader(settings.kafka, patience: settings.patience),
-                        now: TimeSource.milliseconds)
+                        planned: try file.map { try PlanDecider($0, log: log) }, now: TimeSource.milliseconds)
                 }
             })
         let line = console.progress(
@@ -160,6 +187,7 @@ struct DrainCommand: Sendable {
         line.finish()
         outcome.seconds = MonotonicInstant.now().seconds(since: start)
         outcome.tally = statistics.snapshot.tally
+        outcome.plan?.finish(outcome.tally, log, isWhole: result.error == nil && result.outcome == .drained)
         // A run that never got a partition has left everything.
         outcome.remaining = statistics.snapshot.remaining ?? plan.remaining
         let state: RunCopy.State =

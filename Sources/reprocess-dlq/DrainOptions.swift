@@ -11,23 +11,26 @@ struct DrainOptions: Sendable {
     enum Destination: Sendable, Equatable {
         case topic(String)
         case origin(allowed: [String])
+        /// Nothing is redriven.
+        case nowhere
     }
 
     var connection: ConnectionOptions
     let registry: SchemaRegistryClient?
     let filter: FilterOptions
-    let topic: String
-    let destination: Destination
-    let parkedTopic: String
+    var job: Job
+    var topic: String
+    var destination: Destination
+    var parkedTopic: String
     let progressTopic: String
     let runsTopic: String
-    let group: String
-    let isDefaultGroup: Bool
+    var group: String
+    var isDefaultGroup: Bool
     let run: String?
     let delivery: Delivery
     let maximumRetries: Int32
-    let timestamps: DrainRules.Timestamps
-    let skipped: DrainRules.Skipped
+    var timestamps: DrainRules.Timestamps
+    var skipped: DrainRules.Skipped
     let pace: RedriveSettings.Pace
     let limit: Int64?
     let follows: Bool
@@ -42,16 +45,17 @@ struct DrainOptions: Sendable {
 
     /// Reads everything, noting every mistake in `reader`.
     init(_ reader: inout OptionReader, now: TimePoint) {
+        job = Job(&reader)
         connection = ConnectionOptions(&reader, program: "reprocess-dlq")
-        let decoding = DecodingOptions(&reader, isNeeded: true)
+        let decoding = DecodingOptions(&reader, isNeeded: job.judgesBodies)
         registry = decoding.registry
         filter = FilterOptions(&reader, decodes: decoding.decodes, now: now)
-        topic = reader.topic(Flags.topic)
-        destination = Self.destination(&reader)
+        topic = reader.topic(job == .unpark ? Flags.parkedTopic : Flags.topic)
+        destination = job.redrives ? Self.destination(&reader) : .nowhere
         parkedTopic = reader.topic(Flags.parkedTopic)
         progressTopic = reader.topic(RedriveFlags.progressTopic)
         runsTopic = reader.topic(RedriveFlags.runsTopic)
-        let standardGroup = "gamification.drain.\(topic)"
+        let standardGroup = "gamification.\(job == .unpark ? "unpark" : "drain").\(topic)"
         group = reader.optionalName(Flags.group) ?? standardGroup
         isDefaultGroup = group == standardGroup
         run = reader.optionalName(RedriveFlags.run)
@@ -97,17 +101,18 @@ struct DrainOptions: Sendable {
         switch destination {
         case .topic(let name): [name]
         case .origin(let allowed): Set(allowed)
+        case .nowhere: []
         }
     }
 
     private func check(_ reader: inout OptionReader) {
         if case .topic(let name) = destination, name == topic {
-            reader.report(.to, "is the dead-letter topic itself: it would never be empty")
+            reader.report(.to, "is the topic that is read: it would never be empty")
         }
         if case .origin(let allowed) = destination, allowed.contains(topic) {
             reader.report(Flags.allowOrigin, "names the dead-letter topic itself: it would never be empty")
         }
-        if parkedTopic == topic { reader.report(Flags.parkedTopic, "is the dead-letter topic itself") }
+        if parkedTopic == topic, job != .unpark { reader.report(Flags.parkedTopic, "is the dead-letter topic itself") }
         if destinations.contains(parkedTopic) {
             reader.report(Flags.parkedTopic, "is a destination too: what is parked would be processed again")
         }

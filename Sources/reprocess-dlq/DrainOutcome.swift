@@ -5,6 +5,7 @@ import ToolKit
 
 /// What a drain came to.
 struct DrainOutcome: Sendable {
+    let job: Job
     var run: String
     var clusterID: String
     var topic: String
@@ -18,6 +19,8 @@ struct DrainOutcome: Sendable {
     var metricsFailure: String?
     var signal: StopSignal?
     var isDryRun = false
+    /// What became of a plan's entries.
+    var plan: PlanOutcome?
 
     /// Several may apply; the contract says which one counts.
     var exitCode: ExitCode {
@@ -25,36 +28,38 @@ struct DrainOutcome: Sendable {
         if let signal { codes.append(ExitCode.signal(signal.rawValue) ?? .failed) }
         if let refusal { codes.append(refusal.code) }
         if metricsFailure != nil { codes.append(.failed) }
-        if tally.parkedTotal + tally.rejected + tally.gone > 0 { codes.append(.partial) }
+        let parked = job.parksOnPurpose ? 0 : tally.parkedTotal
+        if parked + tally.rejected + tally.gone + (plan?.notSent ?? 0) > 0 { codes.append(.partial) }
         return ExitCode.most(of: codes)
     }
 
     /// The stable document of `--output json`; `docs/json-output.md` describes it.
     var json: JSONValue {
-        .object([
-            .init("command", "drain"),
-            .init("run", .string(run)),
-            .init("cluster_id", .string(clusterID)),
-            .init("topic", .string(topic)),
-            .init("destination", .string(destination)),
-            .init("dry_run", .bool(isDryRun)),
-            .init("exit_code", .integer(Int64(exitCode.rawValue))),
-            .init("exit_reason", .string(exitCode.reason)),
-            .init("error", JSONValue(refusal?.description ?? metricsFailure)),
-            .init("selected", .integer(tally.selected)),
-            .init("redriven", .integer(tally.redriven)),
-            .init("parked", .integer(tally.parkedTotal)),
-            .init(
-                "parked_by_reason",
-                .object(tally.parked.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) })),
-            .init("skipped", .integer(tally.skipped)),
-            .init("requeued", .integer(tally.requeued)),
-            .init("rejected", .integer(tally.rejected)),
-            .init("gone", .integer(tally.gone)),
-            .init("remaining", .integer(remaining)),
-            .init("bytes", .integer(tally.bytes)),
-            .init("seconds", .number(seconds)),
-        ])
+        .object(
+            [
+                .init("command", .string(job.name)),
+                .init("run", .string(run)),
+                .init("cluster_id", .string(clusterID)),
+                .init("topic", .string(topic)),
+                .init("destination", .string(destination)),
+                .init("dry_run", .bool(isDryRun)),
+                .init("exit_code", .integer(Int64(exitCode.rawValue))),
+                .init("exit_reason", .string(exitCode.reason)),
+                .init("error", JSONValue(refusal?.description ?? metricsFailure)),
+                .init("selected", .integer(tally.selected)),
+                .init("redriven", .integer(tally.redriven)),
+                .init("parked", .integer(tally.parkedTotal)),
+                .init(
+                    "parked_by_reason",
+                    .object(tally.parked.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) })),
+                .init("skipped", .integer(tally.skipped)),
+                .init("requeued", .integer(tally.requeued)),
+                .init("rejected", .integer(tally.rejected)),
+                .init("gone", .integer(tally.gone)),
+                .init("remaining", .integer(remaining)),
+                .init("bytes", .integer(tally.bytes)),
+                .init("seconds", .number(seconds)),
+            ] + (plan.map { [.init("plan", $0.json)] } ?? []))
     }
 
     /// For people: only what there is to say.
@@ -65,9 +70,9 @@ struct DrainOutcome: Sendable {
             let padded = label + String(repeating: " ", count: max(0, 11 - label.count))
             lines.append("  \(padded)\(HumanText.count(count))\(note)")
         }
-        let verb = isDryRun ? "to redrive" : "redriven"
-        let padded = verb + String(repeating: " ", count: 11 - verb.count)
-        lines.append("  \(padded)\(HumanText.count(tally.redriven))")
+        let verb = isDryRun ? "to \(job.verb)" : job == .unpark ? "unparked" : "redriven"
+        let padded = verb + String(repeating: " ", count: max(0, 11 - verb.count))
+        if job.redrives { lines.append("  \(padded)\(HumanText.count(tally.redriven))") }
         for (reason, count) in tally.parked.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
             add(isDryRun ? "to park" : "parked", count, "  \(reason)")
         }
@@ -75,6 +80,7 @@ struct DrainOutcome: Sendable {
         add("requeued", tally.requeued)
         add("skipped", tally.skipped, "  not selected; they stay")
         add("gone", tally.gone, "  deleted by retention before they were done")
+        lines += plan?.lines ?? []
         add("remaining", remaining, "  offsets not done")
         if !isDryRun, seconds > 0 {
             lines.append(

@@ -9,6 +9,7 @@ extension DrainPlan {
             switch options.destination {
             case .topic(let name): [name]
             case .origin: rules.destinations.keys.filter { $0 != options.parkedTopic }.sorted()
+            case .nowhere: [options.parkedTopic]
             }
         let bounds = endOffsets.keys.sorted().map { partition in
             let first = starts.first { $0.partition == partition }?.done.committed ?? 0
@@ -20,7 +21,7 @@ extension DrainPlan {
             case .rate(let rate): Int64(exactly: rate).map { "\($0)" } ?? "\(rate)"
             }
         return RunRecord(
-            name: settings.run, program: "reprocess-dlq", command: "drain", group: settings.group,
+            name: settings.run, program: "reprocess-dlq", command: options.job.name, group: settings.group,
             definition: [
                 .init("source", [settings.topic]), .init("destination", places),
                 .init("selection", options.filter.text), .init("skipped", [options.skipped.rawValue]),

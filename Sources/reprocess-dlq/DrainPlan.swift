@@ -35,13 +35,17 @@ struct DrainPlanner {
     let patience: Duration
     let stop: StopFlag
     let say: @Sendable (String) -> Void
+    /// A plan that is to be applied.
+    var file: PlanFile?
 
     func plan(reader: KafkaConsumer) throws -> DrainPlan {
         var notices: [String] = []
         let admin = try KafkaAdmin(options.connection.kafka)
         defer { admin.close(timeout: .seconds(5)) }
         let clusterID = try checkCluster(admin)
-        let source = try TopicSurvey.rules(of: options.topic, role: "dead-letter topic", admin, reader, patience)
+        let source = try TopicSurvey.rules(
+            of: options.topic, role: options.job == .unpark ? "parked topic" : "dead-letter topic", admin, reader,
+            patience)
         if source.isCompacted {
             notices.append("\(options.topic) is compacted: records of the same key may have vanished from it")
         }
@@ -67,9 +71,12 @@ struct DrainPlanner {
             if destinations.isEmpty {
                 throw Refusal(.refused, "none of the origin topics exists: \(allowed.joined(separator: ", "))")
             }
+        case .nowhere: route = .origin(allowed: [])
         }
-        destinations[options.parkedTopic] = try TopicSurvey.rules(
-            of: options.parkedTopic, role: "parked topic", admin, reader, patience)
+        if options.job != .unpark {
+            destinations[options.parkedTopic] = try TopicSurvey.rules(
+                of: options.parkedTopic, role: "parked topic", admin, reader, patience)
+        }
         if options.skipped == .requeue { destinations[options.topic] = source }
         for rules in destinations.values where rules.isCompacted {
             throw Refusal(
@@ -79,6 +86,7 @@ struct DrainPlanner {
         var settings = RedriveSettings(
             kafka: options.connection.kafka, topic: options.topic, group: options.group, run: runName, copy: copy,
             delivery: options.delivery, progressTopic: progressTopic, limit: options.limit, pace: options.pace)
+        settings.soleReason = options.job.soleReason
         settings.follows = options.follows
         settings.acceptsReset = options.acceptsReset
         settings.sourceIsCompacted = source.isCompacted
@@ -88,11 +96,21 @@ struct DrainPlanner {
         var rules = DrainRules(
             source: options.topic, route: route, parkedTopic: options.parkedTopic, run: runName, parkedBy: parkedBy,
             destinations: destinations)
+        rules.purpose = options.job.purpose
         rules.maximumRetries = options.maximumRetries
         rules.timestamps = options.timestamps
         rules.skipped = options.skipped
-        if options.limit != nil || options.delivery == .atLeastOnce { try waitUntilAlone(admin) }
+        let occupancy = GroupOccupancy(
+            options.connection.kafka, group: options.group, runsTopic: options.runsTopic, patience: patience,
+            stop: stop, say: say)
+        if let reason = settings.needsToBeAlone {
+            if !options.isDryRun { try occupancy.waitUntilAlone(admin, purpose: reason) }
+        } else if let other = try occupancy.occupant(admin) {
+            notices.append("group \(options.group) is at work already, and this run shares it: \(other)")
+        }
         let ends = EndPins(topic: options.topic, reader: reader, patience: patience)
+        _ = try ends.pinAll()
+        if let file { ends.lower(to: file.ends) }
         let endOffsets = try ends.pinAll()
         notices += try openTransactions(endOffsets)
         let starts = try loadProgress(settings, partitions: endOffsets.keys.sorted())
@@ -108,6 +126,10 @@ struct DrainPlanner {
         ).clusterID(admin)
         if let expected = options.connection.expectedClusterID, expected != id {
             throw Refusal(.refused, "this is cluster \(id), not \(expected); nothing was read or published")
+        }
+        if let planned = file?.header.clusterID, planned != id {
+            throw Refusal(
+                .refused, "the plan is of cluster \(planned), and this is \(id); nothing was read or published")
         }
         if id.hasPrefix(TopicSurvey.mockPrefix), options.delivery == .exactlyOnce {
             throw Refusal(
@@ -132,7 +154,7 @@ struct DrainPlanner {
             }
             return options.progressTopic
         }
-        guard options.filter.filter.isEmpty || options.skipped == .requeue else {
+        guard file == nil, options.filter.filter.isEmpty || options.skipped == .requeue else {
             throw Refusal(
                 .refused,
                 "a filter leaves records behind, and the topic \(options.progressTopic), which would remember what is "
@@ -142,27 +164,6 @@ struct DrainPlanner {
             "the topic \(options.progressTopic) does not exist: only the group's committed offset keeps the progress, "
                 + "and a broker forgets that of an idle group after offsets.retention.minutes (7 days by default)")
         return nil
-    }
-
-    /// After a kill the group holds its dead member for as long as its session lasts.
-    private func waitUntilAlone(_ admin: KafkaAdmin) throws {
-        // A mock cluster cannot describe a group; it is of its owner's making, and so are its members.
-        if try admin.clusterID(timeout: patience).hasPrefix(TopicSurvey.mockPrefix) { return }
-        let deadline = MonotonicInstant.now().advanced(bySeconds: 15)
-        var hasSaid = false
-        while true {
-            let members = try admin.describeGroup(options.group, timeout: patience).members
-            guard let member = members.first, !stop.isSet else { return }
-            if MonotonicInstant.now() >= deadline {
-                throw Refusal(
-                    .refused,
-                    "\(options.limit != nil ? "--limit" : "--delivery at-least-once") needs to be the only member of group "
-                        + "\(options.group), and \(member.clientID) at \(member.host) is in it")
-            }
-            if !hasSaid { say("waiting for \(member.clientID) at \(member.host) to leave group \(options.group)") }
-            hasSaid = true
-            Pause.milliseconds(300)
-        }
     }
 
     private func openTransactions(_ ends: [Int32: Int64]) throws -> [String] {

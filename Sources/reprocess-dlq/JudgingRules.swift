@@ -37,6 +37,7 @@ struct JudgingRules {
             try need(name, "destination")
         case .origin(let allowed):
             route = .origin(allowed: Set(try allowed.filter { try add($0, "origin topic") }))
+        case .nowhere: route = .origin(allowed: [])
         }
         var rules = DrainRules(
             source: source, route: route, parkedTopic: parkedTopic, run: "", parkedBy: "", destinations: destinations)

@@ -45,6 +45,21 @@ struct Main {
         case let name where ProgressCommands.all.contains { $0.name == name }:
             let options = options(reader, console) { ProgressOptions(&$0) }
             code = await ProgressCommand(console: console, options: options, stop: stop).run()
+        case JobCommands.plan.name:
+            var path = ""
+            let options = options(reader, console) { reader in
+                path = reader.optionalPath(JobCommands.out) ?? ""
+                if path.isEmpty { reader.report(JobCommands.out, "is needed: the file to write") }
+                return DrainOptions(&reader, now: .now())
+            }
+            code = await PlanCommand(
+                console: console, options: options, path: path, command: CommandText.text(reader), stop: stop
+            ).run()
+        case JobCommands.apply.name:
+            let options = options(reader, console) { DrainOptions(&$0, now: .now()) }
+            code = await ApplyCommand(
+                console: console, options: options, path: reader.positionals.first ?? "", stop: stop
+            ).run()
         default:
             let options = options(reader, console) { DrainOptions(&$0, now: .now()) }
             code = await DrainCommand(console: console, options: options, stop: stop).run()

@@ -11,8 +11,6 @@ struct Preview: Sendable {
     var parked: [String: Int64] = [:]
     var skipped: Int64 = 0
     var rejected: Int64 = 0
-    /// By destination topic.
-    var destinations: [String: Int64] = [:]
     /// The first reason why a destination would not keep a record.
     var objection: TimestampObjection?
     var isComplete = true
@@ -37,31 +35,14 @@ struct Preview: Sendable {
     ) async throws -> Preview {
         var preview = Preview()
         var visited: Int64 = 0
-        let now = TimeSource.milliseconds()
-        var inspector = DeadLetterInspector(
-            filter: filter, decoder: EventDecoder(registry: registry), decodes: registry != nil)
-        let originReader = OriginReader(plan.settings.kafka, patience: plan.settings.patience)
+        var judge = RecordJudge(
+            plan.rules, filter: filter, registry: registry,
+            originReader: OriginReader(plan.settings.kafka, patience: plan.settings.patience),
+            now: TimeSource.milliseconds())
         let scan = DeadLetterScan(plan.settings.kafka, topic: plan.settings.topic, patience: plan.settings.patience)
         let limit = min(limit ?? .max, plan.settings.limit ?? .max)
         preview.isComplete = try await scan.run(plan.starts, ends: plan.endOffsets, stop: stop) { batch, index in
-            let time = batch.timestamp(index).milliseconds
-            var finding = inspector.inspect(batch, index)
-            var body: [UInt8]?
-            if finding == .noBody, let origin = inspector.letter.origin {
-                body = try originReader.value(
-                    at: origin, key: batch.key(index),
-                    timestamp: plan.rules.originalTimestamp(inspector.letter, recordTimestamp: time))
-                if let body { finding = body.withUnsafeBytes { inspector.inspect(body: $0, recordTimestamp: time) } }
-            }
-            while case .needsSchema(let id) = finding {
-                guard let registry else { break }
-                inspector.learn(id, try await registry.lookup(id))
-                finding =
-                    body?.withUnsafeBytes { inspector.inspect(body: $0, recordTimestamp: time) }
-                    ?? inspector.inspect(batch, index)
-            }
-            preview.count(plan.rules.verdict(finding, inspector.letter), inspector.letter, plan.rules)
-            preview.check(plan.rules, finding, inspector.letter, time, now: now)
+            preview.count(try await judge.judge(batch, index))
             visited += 1
             progress(visited)
             return preview.selected < limit
@@ -69,26 +50,13 @@ struct Preview: Sendable {
         return preview
     }
 
-    private mutating func count(_ verdict: Verdict, _ letter: DeadLetter, _ rules: DrainRules) {
-        switch verdict {
+    private mutating func count(_ judgement: RecordJudge.Judgement) {
+        switch judgement.verdict {
         case .redrive: redriven += 1
         case .park(let reason): parked[reason, default: 0] += 1
         case .skip, .requeue: skipped += 1
         case .reject: rejected += 1
         }
-        if let topic = rules.destination(of: verdict, letter) { destinations[topic, default: 0] += 1 }
-    }
-
-    private mutating func check(
-        _ rules: DrainRules, _ finding: DeadLetterInspector.Finding, _ letter: DeadLetter, _ timestamp: Int64,
-        now: Int64
-    ) {
-        guard objection == nil else { return }
-        do throws(TimestampObjection) {
-            try rules.checkTimestamp(
-                of: rules.verdict(finding, letter), letter, recordTimestamp: timestamp, now: now)
-        } catch {
-            objection = error
-        }
+        if objection == nil { objection = judgement.objection }
     }
 }

@@ -3,11 +3,18 @@ import Testing
 
 @Suite("Help, man page and completions of reprocess-dlq")
 struct HelpTests {
-    @Test("help of the program and of every command", arguments: ["", "drain", "list", "show", "topics"])
+    static let commands = [
+        "", "drain", "list", "show", "topics", "plan", "apply", "park", "unpark", "progress show", "progress reset",
+        "progress export", "progress import",
+    ]
+
+    @Test("help of the program and of every command", arguments: HelpTests.commands)
     func help(command: String) async throws {
-        let result = try await Program.run((command.isEmpty ? [] : [command]) + ["--help"])
+        let result = try await Program.run(command.split(separator: " ").map(String.init) + ["--help"])
         #expect(result.exitCode == 0 && result.errors.isEmpty)
-        try Golden.expect(result.output, in: Golden.fixture("help\(command.isEmpty ? "" : "-\(command)").txt"))
+        try Golden.expect(
+            result.output,
+            in: Golden.fixture((["help"] + command.split(separator: " ")).joined(separator: "-") + ".txt"))
         #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
@@ -30,7 +37,13 @@ struct HelpTests {
     @Test(
         "bash completes commands, flags, choices and words of the program",
         arguments: [
-            ("reprocess-dlq ", ["drain", "list", "show", "topics", "help", "man", "completions"]),
+            (
+                "reprocess-dlq ",
+                [
+                    "drain", "list", "show", "topics", "plan", "apply", "park", "unpark", "progress", "help", "man",
+                    "completions",
+                ]
+            ),
             ("reprocess-dlq to", ["topics"]),
             ("reprocess-dlq list --err", ["--error-code"]),
             ("reprocess-dlq --delivery ", ["exactly-once", "at-least-once"]),

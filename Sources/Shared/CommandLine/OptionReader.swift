@@ -32,6 +32,12 @@ package struct OptionReader: Sendable {
         resolver = SettingResolver(flags: parsed.values, environment: environment, file: file)
     }
 
+    /// The program's name.
+    package var program: String { table.program }
+
+    /// The flags of the command.
+    package var flags: [Flag] { table.flags(of: command) }
+
     /// Notes a mistake that concerns `flag`, naming the origin of its value.
     package mutating func report(_ flag: Flag, _ message: String) {
         note(values(of: flag).first?.origin ?? .flag, flag, message)

@@ -75,7 +75,8 @@ extension Refusal {
 extension ProgressRefusal {
     /// What is wrong and what to do about it.
     package func sentence(group: String, topic: String) -> String {
-        let reset = "if what is done no longer matters, forget it with: reprocess-dlq progress reset --topic \(topic) --group \(group)"
+        let reset =
+            "if what is done no longer matters, forget it with: reprocess-dlq progress reset --topic \(topic) --group \(group)"
         return switch self {
         case .damaged(let key, let offset, let damage):
             "the progress record \(key) at offset \(offset) cannot be trusted: \(damage). Nothing was published; use a "

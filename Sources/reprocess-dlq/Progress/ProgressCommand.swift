@@ -53,32 +53,33 @@ struct ProgressCommand: Sendable {
         if let expected = options.connection.expectedClusterID, expected != clusterID {
             throw Refusal(.refused, "this is cluster \(clusterID), not \(expected); nothing was changed")
         }
-        let settings = try settings(admin)
+        let (settings, count) = try settings(admin)
         try describe(admin, clusterID, &report)
         switch options.action {
-        case .show: report.partitions = try look(settings).partitions
+        case .show: report.partitions = try look(settings, count).partitions
         case .export(let path):
-            let found = try look(settings)
+            let found = try look(settings, count)
             report.partitions = found.partitions
             if let trouble = found.partitions.compactMap(\.trouble).first { throw Refusal(.refused, trouble) }
             try ProgressFile(clusterID: clusterID, group: options.group, topic: options.topic).write(
                 found.partitions.compactMap(\.start), to: path)
             report.isDone = true
-        case .reset: try reset(admin, clusterID, settings, &report)
-        case .import(let path): try take(path, admin, clusterID, settings, &report)
+        case .reset: try reset(admin, clusterID, settings, count, &report)
+        case .import(let path): try take(path, admin, clusterID, settings, count, &report)
         }
     }
 
     // MARK: - Looking
 
-    private func settings(_ admin: KafkaAdmin) throws -> RedriveSettings {
+    private func settings(_ admin: KafkaAdmin) throws -> (RedriveSettings, partitions: Int32) {
         let reader = try KafkaConsumer(options.connection.kafka, group: nil, isolation: .readCommitted)
         defer { reader.close(timeout: .seconds(5)) }
         let source = try TopicSurvey.rules(of: options.topic, role: "topic", admin, reader, patience)
         let keepsProgress = try TopicSurvey.exists(options.progressTopic, reader, patience)
         if !keepsProgress {
             console.warning(
-                "the topic \(options.progressTopic) does not exist: only the group's committed offset says what is done")
+                "the topic \(options.progressTopic) does not exist: only the group's committed offset says what is done"
+            )
         }
         var settings = RedriveSettings(
             kafka: options.connection.kafka, topic: options.topic, group: options.group,
@@ -87,7 +88,7 @@ struct ProgressCommand: Sendable {
             progressTopic: keepsProgress ? options.progressTopic : nil, pace: .unlimited)
         settings.sourceIsCompacted = source.isCompacted
         settings.patience = patience
-        return settings
+        return (settings, source.partitionCount)
     }
 
     private func describe(_ admin: KafkaAdmin, _ clusterID: String, _ report: inout ProgressReport) throws {
@@ -97,12 +98,14 @@ struct ProgressCommand: Sendable {
         report.members = group.members
     }
 
-    private func look(_ settings: RedriveSettings) throws -> (partitions: [ProgressReport.Partition], isWhole: Bool) {
+    private func look(_ settings: RedriveSettings, _ count: Int32) throws -> (
+        partitions: [ProgressReport.Partition], isWhole: Bool
+    ) {
         let member = try KafkaConsumer(settings.kafka, group: settings.group, isolation: .readCommitted)
         defer { member.close(timeout: .seconds(5)) }
         let store = try ProgressStore(settings, member: member, stop: stop, notify: say)
         defer { _ = store.close(timeout: .seconds(5)) }
-        let numbers = Array(0..<(try member.partitionCount(of: options.topic, timeout: patience)))
+        let numbers = Array(0..<count)
         let committed = try member.committed(
             numbers.map { TopicPartition(topic: options.topic, partition: $0) }, timeout: patience)
         let whole = try? store.load(numbers)
@@ -129,9 +132,10 @@ struct ProgressCommand: Sendable {
     // MARK: - Changing
 
     private func reset(
-        _ admin: KafkaAdmin, _ clusterID: String, _ settings: RedriveSettings, _ report: inout ProgressReport
+        _ admin: KafkaAdmin, _ clusterID: String, _ settings: RedriveSettings, _ count: Int32,
+        _ report: inout ProgressReport
     ) throws {
-        report.partitions = try look(settings).partitions
+        report.partitions = try look(settings, count).partitions
         guard !options.isDryRun else { return }
         try refuseMock(clusterID)
         let stop = stop
@@ -149,17 +153,17 @@ struct ProgressCommand: Sendable {
     }
 
     private func take(
-        _ path: String, _ admin: KafkaAdmin, _ clusterID: String, _ settings: RedriveSettings,
+        _ path: String, _ admin: KafkaAdmin, _ clusterID: String, _ settings: RedriveSettings, _ count: Int32,
         _ report: inout ProgressReport
     ) throws {
         let file = try ProgressFile.read(path)
         try file.place.check(clusterID: clusterID, topic: options.topic)
-        let count = try checkSameTopic(file, settings)
+        let told = try checkSameTopic(file, settings, count)
         guard !options.isDryRun else { return }
         try refuseMock(clusterID)
         let stop = stop
         try console.confirm(
-            "Take what \(path) says for done by group \(options.group) in \(count) partitions of \(options.topic) on "
+            "Take what \(path) says for done by group \(options.group) in \(told) partitions of \(options.topic) on "
                 + "cluster \(clusterID)? Those records will not be redriven.",
             isAnswered: options.isAnswered
         ) { stop.isSet }
@@ -171,12 +175,12 @@ struct ProgressCommand: Sendable {
     }
 
     /// A file of the topic that was there before would make other records pass for done.
-    private func checkSameTopic(_ file: ProgressFile.Content, _ settings: RedriveSettings) throws -> Int {
+    private func checkSameTopic(_ file: ProgressFile.Content, _ settings: RedriveSettings, _ count: Int32) throws -> Int
+    {
         let member = try KafkaConsumer(settings.kafka, group: settings.group, isolation: .readCommitted)
         defer { member.close(timeout: .seconds(5)) }
         let store = try ProgressStore(settings, member: member, stop: stop, notify: say)
         defer { _ = store.close(timeout: .seconds(5)) }
-        let count = try member.partitionCount(of: options.topic, timeout: patience)
         for (number, partition) in file.partitions.sorted(by: { $0.key < $1.key }) {
             guard number < count else {
                 throw Refusal(.refused, "the file tells of partition \(number), and \(options.topic) has \(count)")

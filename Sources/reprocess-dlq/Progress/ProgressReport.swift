@@ -50,7 +50,9 @@ struct ProgressReport: Sendable {
         case .reset, .import: parts.append(changeTable(style))
         }
         for partition in partitions {
-            if let trouble = partition.trouble { parts.append("\(style.yellow("partition \(partition.number):")) \(trouble)") }
+            if let trouble = partition.trouble {
+                parts.append("\(style.yellow("partition \(partition.number):")) \(trouble)")
+            }
         }
         if case .export(let path) = options.action, isDone { parts.append("Written to \(path).") }
         return parts.joined(separator: "\n")
@@ -82,7 +84,8 @@ struct ProgressReport: Sendable {
 
     private static func text(_ ranges: [Range<Int64>]) -> String {
         let shown = ranges.prefix(4).map { range in
-            range.upperBound - range.lowerBound == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound - 1)"
+            range.upperBound - range.lowerBound == 1
+                ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound - 1)"
         }.joined(separator: " ")
         return ranges.count > 4 ? "\(shown) and \(HumanText.count(ranges.count - 4)) more" : shown
     }

@@ -14,28 +14,27 @@ package final class DrainProcessor: RecordProcessor {
     private let now: @Sendable () -> Int64
     private var readAt: Int64 = 0
     private let originReader: OriginReader
+    private let planned: (any PlannedFates)?
     /// Of the record last judged, where it had none and its origin has it.
     private var body: [UInt8]?
 
     /// - Parameters:
     ///   - registry: nil does not look into bodies.
     ///   - originReader: asked for bodies that are missing.
+    ///   - planned: decides in place of filter and rules.
     ///   - now: milliseconds since 1970.
     package init(
         _ rules: DrainRules, filter: EventFilter, registry: SchemaRegistryClient?, originReader: OriginReader,
-        now: @escaping @Sendable () -> Int64
+        planned: (any PlannedFates)? = nil, now: @escaping @Sendable () -> Int64
     ) {
+        self.planned = planned
         self.rules = rules
         self.registry = registry
         self.originReader = originReader
         self.now = now
         inspector = DeadLetterInspector(
             filter: filter, decoder: EventDecoder(registry: registry), decodes: registry != nil)
-        if case .topic = rules.route {
-            redriven = HeaderPolicy(.redrive(.dlq))
-        } else {
-            redriven = HeaderPolicy(.redriveToOrigin(.dlq))
-        }
+        redriven = HeaderPolicy(rules.operation)
     }
 
     /// The wall clock, read once in 256 records: ages are judged by days.
@@ -48,6 +47,7 @@ package final class DrainProcessor: RecordProcessor {
     ///   missing body could not be asked for at its origin.
     package func judge(_ batch: RecordBatch, _ index: Int) throws -> Judgement {
         body = nil
+        if let planned { return .verdict(try verdict(of: planned, batch, index)) }
         var finding = inspector.inspect(batch, index)
         if finding == .noBody { finding = try inspectOrigin(batch, index) }
         if case .needsSchema(let id) = finding { return .needsSchema(id) }
@@ -55,6 +55,18 @@ package final class DrainProcessor: RecordProcessor {
         try rules.checkTimestamp(
             of: verdict, inspector.letter, recordTimestamp: batch.timestamp(index).milliseconds, now: coarseNow(index))
         return .verdict(verdict)
+    }
+
+    private func verdict(of plan: any PlannedFates, _ batch: RecordBatch, _ index: Int) throws -> Verdict {
+        let verdict = try plan.verdict(batch, index)
+        guard verdict != .skip else { return verdict }
+        if inspector.inspect(batch, index) == .noBody, verdict == .redrive, try inspectOrigin(batch, index) == .noBody {
+            plan.bodyIsGone(partition: batch.partition(index), offset: batch.offset(index))
+            return .skip
+        }
+        try rules.checkTimestamp(
+            of: verdict, inspector.letter, recordTimestamp: batch.timestamp(index).milliseconds, now: coarseNow(index))
+        return verdict
     }
 
     private func inspectOrigin(_ batch: RecordBatch, _ index: Int) throws -> DeadLetterInspector.Finding {
@@ -100,19 +112,16 @@ package final class DrainProcessor: RecordProcessor {
             if batch.key(index) == nil, let count = rules.destinations[name]?.partitionCount {
                 partition = batch.partition(index) % count
             }
-            gained.setRedrive(
-                .redrive(.dlq), of: inspector.letter, run: rules.run,
-                originalTimestamp: rules.timestamps == .now ? original : nil)
         case .origin:
             topic = inspector.letter.origin?.topic ?? ""
             if let origin = inspector.letter.origin?.partition, origin < rules.destinations[topic]?.partitionCount ?? 0
             {
                 partition = origin
             }
-            gained.setRedrive(
-                .redriveToOrigin(.dlq), of: inspector.letter, run: rules.run,
-                originalTimestamp: rules.timestamps == .now ? original : nil)
         }
+        gained.setRedrive(
+            rules.operation, of: inspector.letter, run: rules.run,
+            originalTimestamp: rules.timestamps == .now ? original : nil)
         try publisher.topic(topic).forward(
             batch, index, partition: partition, timestamp: rules.timestamps == .now ? now() : original, tag: tag,
             value: body
@@ -122,6 +131,10 @@ package final class DrainProcessor: RecordProcessor {
     private func park(
         _ batch: RecordBatch, _ index: Int, reason: String, with publisher: Publisher, tag: UInt64
     ) throws(KafkaError) {
+        guard rules.purpose != .unpark else {
+            // It comes from there: back again would be without end. It stays where it is.
+            throw KafkaError(.produce, kind: .messageTooLarge, reason: "no destination takes it")
+        }
         let time = batch.timestamp(index).milliseconds
         let isRenewed = rules.timestamps == .now
         let original =

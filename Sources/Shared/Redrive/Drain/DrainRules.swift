@@ -24,9 +24,20 @@ package struct DrainRules: Sendable {
         case requeue
     }
 
+    /// What is done with the records that are selected.
+    package enum Purpose: Sendable, Equatable {
+        /// Published again where they can be, parked where not.
+        case redrive
+        /// Set aside for this reason, all of them.
+        case park(reason: String)
+        /// Taken back from the parked topic, with their count of redrives at 0.
+        case unpark
+    }
+
     package var source: String
     package var route: Route
     package var parkedTopic: String
+    package var purpose = Purpose.redrive
     /// The run's name.
     package var run: String
     /// Who parks: program, run and host.
@@ -59,6 +70,11 @@ extension DrainRules {
         case .unreadable: return .reject
         case .selected, .hopeless, .noBody, .needsSchema: break
         }
+        switch purpose {
+        case .park(let reason): return .park(reason: reason)
+        case .unpark: return unparkVerdict(finding, letter)
+        case .redrive: break
+        }
         if let reason = letter.parkReason { return .park(reason: reason) }
         guard let origin = letter.origin else { return .park(reason: ParkReason.originMissing) }
         if letter.retryCount >= maximumRetries { return .park(reason: ParkReason.retriesUsedUp) }
@@ -69,6 +85,25 @@ extension DrainRules {
         case .hopeless(let reason): return .park(reason: reason)
         case .noBody: return .park(reason: ParkReason.bodyMissing)
         default: return .redrive
+        }
+    }
+}
+
+extension DrainRules {
+    /// What was parked is redriven as the operator says, whatever it was parked for; what cannot be stays.
+    private func unparkVerdict(_ finding: DeadLetterInspector.Finding, _ letter: DeadLetter) -> Verdict {
+        guard let origin = letter.origin, finding != .noBody else { return .reject }
+        if case .origin(let allowed) = route, !allowed.contains(origin.topic) { return .reject }
+        return .redrive
+    }
+
+    /// How a record is published to its destination.
+    var operation: HeaderPolicy.Operation {
+        switch (purpose, route) {
+        case (.unpark, .topic): .unpark
+        case (.unpark, .origin): .unparkToOrigin
+        case (_, .topic): .redrive(.dlq)
+        case (_, .origin): .redriveToOrigin(.dlq)
         }
     }
 }

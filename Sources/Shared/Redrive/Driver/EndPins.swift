@@ -16,6 +16,13 @@ package final class EndPins: Sendable {
         self.patience = patience
     }
 
+    /// Stops earlier where `limits` says so: at these offsets, and at the beginning of partitions that it does not name.
+    package func lower(to limits: [Int32: Int64]) {
+        pinned.withLock { pinned in
+            for (partition, end) in pinned { pinned[partition] = min(end, limits[partition] ?? 0) }
+        }
+    }
+
     /// Pins the ends of all of the topic's partitions, and gives them.
     package func pinAll() throws(KafkaError) -> [Int32: Int64] {
         for partition in 0..<Int32(try partitionCount()) { _ = try end(of: partition) }

@@ -217,11 +217,10 @@ package final class RedriveRun {
     }
 
     private func checkAlone(_ mine: [Int32]) throws {
-        guard settings.limit != nil || settings.delivery == .atLeastOnce else { return }
+        guard let reason = settings.needsToBeAlone else { return }
         // None at all may be a leader that does not know the topic yet; the next assignment tells.
         guard !mine.isEmpty, mine.count < (try ends.partitionCount()) else { return }
-        throw RedriveError.notAlone(
-            member: "another copy", reason: settings.limit != nil ? "--limit" : "--delivery at-least-once")
+        throw RedriveError.notAlone(member: "another copy", reason: reason)
     }
 
     private func revoke() throws {

@@ -16,6 +16,8 @@ package struct RedriveSettings: Sendable {
     /// Stops when so many records were selected; needs to be the only member.
     package var limit: Int64?
     package var pace: Pace
+    /// What needs this copy to be the only member of its group, beside what limit and delivery say; nil is nothing.
+    package var soleReason: String?
     /// Goes on when the pinned ends are reached.
     package var follows = false
     /// Follows an offset that another program has committed.
@@ -49,6 +51,12 @@ package struct RedriveSettings: Sendable {
         self.progressTopic = progressTopic
         self.limit = limit
         self.pace = pace
+    }
+
+    /// What needs this copy to be the only member, for the refusal; nil where others may share its work.
+    package var needsToBeAlone: String? {
+        if limit != nil { return "--limit" }
+        return delivery == .atLeastOnce ? "--delivery at-least-once" : soleReason
     }
 
     var laneConfiguration: LaneConfiguration {

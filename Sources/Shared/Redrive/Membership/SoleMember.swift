@@ -24,7 +24,10 @@ package final class SoleMember {
         self.settings = settings
         do throws(KafkaError) {
             consumer = try KafkaConsumer(settings.kafka, group: settings.group, isolation: .readCommitted)
-            partitionCount = try consumer.partitionCount(of: settings.topic, timeout: settings.patience)
+            let member = consumer
+            partitionCount = try NewPartition.waiting(for: settings.topic, on: member) { () throws(KafkaError) in
+                try member.partitionCount(of: settings.topic, timeout: settings.patience)
+            }
             try consumer.subscribe([settings.topic])
         } catch {
             throw .kafka(error)
@@ -47,7 +50,9 @@ package final class SoleMember {
                 case .assign(let partitions, let metadata):
                     let mine = partitions.count { $0.topic == settings.topic }
                     // None at all may be a leader that has not heard of the topic yet.
-                    if mine > 0, mine < count { throw RedriveError.notAlone(member: "another program", reason: purpose) }
+                    if mine > 0, mine < count {
+                        throw RedriveError.notAlone(member: "another program", reason: purpose)
+                    }
                     // Answered without a partition: nothing is to be read.
                     try consumer.unassign()
                     if mine == count { return metadata }

@@ -2,8 +2,8 @@ import Crypto
 import Glibc
 
 /// Reads a file that `SealedWriter` wrote. The file stays open, so that what is read later is the file that was checked.
-/// One thread at a time.
-package final class SealedReader {
+/// Any thread.
+package final class SealedReader: Sendable {
     private let path: String
     private let descriptor: CInt
     /// The longest line that is read.

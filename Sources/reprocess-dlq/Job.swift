@@ -1,0 +1,65 @@
+import CommandLine
+import Redrive
+
+/// What a command does with the records that it selects.
+enum Job: Sendable, Equatable {
+    case drain
+    /// What a plan says, and nothing else.
+    case apply
+    /// Sets them aside for this reason.
+    case park(reason: String)
+    /// Takes them back from the parked topic.
+    case unpark
+
+    /// The job of the command that was called.
+    init(_ reader: inout OptionReader) {
+        switch reader.command.name {
+        case JobCommands.apply.name: self = .apply
+        case JobCommands.park.name: self = .park(reason: reader.text(JobCommands.reason))
+        case JobCommands.unpark.name: self = .unpark
+        default: self = .drain
+        }
+    }
+
+    /// The command's name.
+    var name: String {
+        switch self {
+        case .drain: "drain"
+        case .apply: "apply"
+        case .park: "park"
+        case .unpark: "unpark"
+        }
+    }
+
+    /// What is done to a record that is published to its destination.
+    var verb: String {
+        switch self {
+        case .park: "park"
+        case .unpark: "unpark"
+        case .drain, .apply: "redrive"
+        }
+    }
+
+    var purpose: DrainRules.Purpose {
+        switch self {
+        case .drain, .apply: .redrive
+        case .park(let reason): .park(reason: reason)
+        case .unpark: .unpark
+        }
+    }
+
+    /// Whether records go to a destination.
+    var redrives: Bool {
+        if case .park = self { return false }
+        return true
+    }
+
+    /// Whether bodies decide, so that there must be a schema registry or `--no-decode`.
+    var judgesBodies: Bool { self != .apply }
+
+    /// Whether parking is what was asked for, and no blemish.
+    var parksOnPurpose: Bool { self == .apply || !redrives }
+
+    /// Why no other copy may work beside it; nil where some may.
+    var soleReason: String? { self == .apply ? "apply" : nil }
+}

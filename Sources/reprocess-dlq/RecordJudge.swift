@@ -1,0 +1,65 @@
+import Events
+import Kafka
+import Redrive
+import SchemaRegistry
+
+/// Judges records as a drain does, without doing anything: for previews and plans. One task at a time.
+struct RecordJudge: ~Copyable {
+    private let rules: DrainRules
+    private let registry: SchemaRegistryClient?
+    private let originReader: OriginReader
+    private var inspector: DeadLetterInspector
+    /// Milliseconds since 1970.
+    private let now: Int64
+
+    /// What was found.
+    struct Judgement {
+        let verdict: Verdict
+        /// Where the record goes; nil where it stays.
+        let destination: String?
+        /// Why the destination would not keep it.
+        let objection: TimestampObjection?
+    }
+
+    /// - Parameter registry: nil does not look into bodies.
+    init(
+        _ rules: DrainRules, filter: EventFilter, registry: SchemaRegistryClient?, originReader: OriginReader,
+        now: Int64
+    ) {
+        self.rules = rules
+        self.registry = registry
+        self.originReader = originReader
+        self.now = now
+        inspector = DeadLetterInspector(
+            filter: filter, decoder: EventDecoder(registry: registry), decodes: registry != nil)
+    }
+
+    /// Judges the record at `index`; waits for the registry, and for its origin where it has no body.
+    mutating func judge(_ batch: RecordBatch, _ index: Int) async throws -> Judgement {
+        let time = batch.timestamp(index).milliseconds
+        var finding = inspector.inspect(batch, index)
+        var body: [UInt8]?
+        if finding == .noBody, let origin = inspector.letter.origin {
+            body = try originReader.value(
+                at: origin, key: batch.key(index),
+                timestamp: rules.originalTimestamp(inspector.letter, recordTimestamp: time))
+            if let body { finding = body.withUnsafeBytes { inspector.inspect(body: $0, recordTimestamp: time) } }
+        }
+        while case .needsSchema(let id) = finding {
+            guard let registry else { break }
+            inspector.learn(id, try await registry.lookup(id))
+            finding =
+                body?.withUnsafeBytes { inspector.inspect(body: $0, recordTimestamp: time) }
+                ?? inspector.inspect(batch, index)
+        }
+        let verdict = rules.verdict(finding, inspector.letter)
+        var objection: TimestampObjection?
+        do throws(TimestampObjection) {
+            try rules.checkTimestamp(of: verdict, inspector.letter, recordTimestamp: time, now: now)
+        } catch {
+            objection = error
+        }
+        return Judgement(
+            verdict: verdict, destination: rules.destination(of: verdict, inspector.letter), objection: objection)
+    }
+}
