@@ -43,7 +43,7 @@ enum JobCommands {
         positionals: [.init("FILE", completion: .file, help: "A file that plan wrote")],
         flags: running.filter { $0.long != Flags.limit.long })
     static let park = Subcommand(
-        "park", summary: "Set records aside on the parked topic without redriving them",
+        "park", summary: "Set records aside without redriving them",
         description: [
             """
             All that the filters select goes to the parked topic, with --reason in the header \
