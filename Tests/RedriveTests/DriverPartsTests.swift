@@ -46,4 +46,15 @@ import Testing
         #expect(taken == 10_000)
         #expect(unlimited.untilDue == 0)
     }
+
+    @Test func aLaneThatHasFailedIsNotSetToWorkAgain() {
+        let mailbox = LaneMailbox()
+        mailbox.report(.failed(.stopped(waitingFor: "a test")))
+        mailbox.give(.stop)
+        guard case .failed = mailbox.status else {
+            Issue.record("\(mailbox.status)")
+            return
+        }
+        #expect(mailbox.takeOrders().isEmpty)
+    }
 }

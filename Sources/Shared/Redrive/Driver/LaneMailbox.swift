@@ -45,6 +45,8 @@ final class LaneMailbox: Sendable {
     /// Leaves an order for the lane. Bounded: the run waits for the answer to each before it gives the next.
     func give(_ order: Order) {
         state.withLock { state in
+            // A lane that has failed has ended: what it reported stays, or the run would wait for it for ever.
+            if case .failed = state.status { return }
             state.orders.append(order)
             if case .assign = order { state.status = .working }
         }
