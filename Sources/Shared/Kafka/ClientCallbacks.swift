@@ -1,4 +1,5 @@
 import CRdKafka
+import Glibc
 import Synchronization
 
 /// Where librdkafka's callbacks of one client report to: log lines, client errors, failed deliveries.
@@ -10,6 +11,7 @@ final class ClientCallbacks: Sendable {
         var connectionError: (error: KafkaError, time: ContinuousClock.Instant)?
         var failures: [Undelivered] = []
         var failureCount = 0
+        var refusedTopics: [String] = []
     }
 
     /// A failed delivery; becomes an error, with its texts, only when it is asked for.
@@ -28,6 +30,8 @@ final class ClientCallbacks: Sendable {
     private static let maximumErrors = 64
     /// More than a tool's producer queues: outside of transactions each record that failed must be known.
     private static let maximumFailures = 16_384
+    /// Topics that are remembered as refused.
+    private static let maximumTopics = 16
 
     private let log: (@Sendable (KafkaLogLine) -> Void)?
     private let state = Mutex(State())
@@ -74,6 +78,9 @@ final class ClientCallbacks: Sendable {
         state.withLock { $0.connectionError.flatMap { ContinuousClock.now - $0.time < .seconds(60) ? $0.error : nil } }
     }
 
+    /// Topics that a transaction was refused, as librdkafka has logged them: the error that it returns names none.
+    var refusedTopics: [String] { state.withLock { $0.refusedTopics } }
+
     func forgetConnectionError() {
         state.withLock { $0.connectionError = nil }
     }
@@ -83,12 +90,24 @@ final class ClientCallbacks: Sendable {
     }
 
     private func logged(_ level: Int32, _ facility: UnsafePointer<CChar>, _ message: UnsafePointer<CChar>) {
+        if strcmp(facility, "ADDPARTS") == 0 { rememberRefused(String(cString: message)) }
         guard let log else { return }
         let line = KafkaLogLine(
             level: Int(level), facility: String(cString: facility), message: String(cString: message))
         // One set of properties serves consumers and producers, so this would come with every client.
         if line.facility == "CONFWARN", line.message.contains("will be ignored by this") { return }
         log(line)
+    }
+
+    /// `…Failed to add partition "TOPIC" [0] to transaction: Broker: Topic authorization failed`
+    private func rememberRefused(_ message: String) {
+        let parts = message.split(separator: "\"", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[2].contains("authorization") else { return }
+        let topic = String(parts[1])
+        state.withLock { state in
+            guard state.refusedTopics.count < Self.maximumTopics, !state.refusedTopics.contains(topic) else { return }
+            state.refusedTopics.append(topic)
+        }
     }
 
     private func failed(_ client: OpaquePointer?, _ code: rd_kafka_resp_err_t, _ reason: UnsafePointer<CChar>?) {

@@ -5,6 +5,9 @@ extension KafkaError {
     package var advice: String? {
         switch kind {
         case .authorization: missingPermission
+        case .authentication where reason.contains("SCRAM") && rd_kafka_version() < Self.firstWithSoundSCRAM:
+            "check user and password; librdkafka before 2.6.1 cannot log in to Kafka 4 by SCRAM at all: use PLAIN over "
+                + "TLS, or certificates"
         case .authentication:
             "check the TLS and SASL properties, and that the broker trusts this client's certificate or user"
         case .unreachable: "check the bootstrap servers, the network and the brokers' advertised listeners"
@@ -21,12 +24,16 @@ extension KafkaError {
         }
     }
 
+    /// Older ones repeat the client's nonce (librdkafka's pull request 4895), which Kafka 4 refuses.
+    private static let firstWithSoundSCRAM: Int32 = 0x0206_01ff
+
     private var missingPermission: String {
         switch rd_kafka_resp_err_t(rawValue: code) {
         case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
             "grant \(operation.groupPermission) on group \(groupID ?? "of this run")"
         case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-            "grant WRITE and DESCRIBE on transactional id \(transactionalID ?? "of this run")"
+            // Every producer has an id of its own.
+            "grant WRITE and DESCRIBE on transactional id \(transactionalID ?? "of this run"), by a prefix of it"
         case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
             operation == .createTopics
                 ? "grant CREATE on the cluster\(topic.map { " or on topic \($0)" } ?? "")"

@@ -56,6 +56,9 @@ package final class KafkaProducer: Sendable {
         (try? client(.produce))?.callbacks.takeFailures() ?? ([], 0)
     }
 
+    /// The topics that a transaction was not allowed to write to, the first 16 of them; empty where that is not known.
+    package var refusedTopics: [String] { (try? client(.produce))?.callbacks.refusedTopics ?? [] }
+
     /// Records that wait for delivery.
     package var queuedRecords: Int {
         (try? client(.produce)).map { Int(rd_kafka_outq_len($0.raw)) } ?? 0

@@ -17,15 +17,16 @@ package final class Publisher {
         return topic
     }
 
-    /// What the open transaction failed of, where `error` says only that it has failed. Of a missing permission the
-    /// brokers name no topic: all that it may be for are named.
+    /// What the open transaction failed of, where `error` says only that it has failed. Where it is not known for which
+    /// topic a permission is missing, all that it may be for are named.
     func explain(_ error: KafkaError) -> KafkaError {
         var error = error
         if producer.transactionalID != nil, error.name == "_STATE", let cause = producer.transactionFailure() {
             error = cause
         }
         if error.topic == nil, error.name == "TOPIC_AUTHORIZATION_FAILED" {
-            error.topic = topics.keys.sorted().joined(separator: ", ")
+            let refused = producer.refusedTopics
+            error.topic = (refused.isEmpty ? topics.keys.sorted() : refused).joined(separator: ", ")
         }
         return error
     }
