@@ -1,6 +1,8 @@
 import Foundation
 import Kafka
+import Lifecycle
 import TestSupport
+import Testing
 
 /// Dead letters as several programs write them, byte for byte.
 enum Letters {
@@ -57,6 +59,20 @@ enum Letters {
     static func record(_ value: [UInt8]?, headers: [(name: HeaderName, value: [UInt8]?)]) -> OutgoingRecord {
         OutgoingRecord(
             partition: 0, key: Array(customer.utf8), value: value, headers: headers, timestamp: 1_790_000_000_000)
+    }
+
+    /// Publishes records in order; all of them are there when it returns.
+    static func publish(_ records: [OutgoingRecord], to topic: String, on brokers: String) async throws {
+        let configuration = KafkaConfiguration(
+            bootstrapServers: brokers, clientID: "tests", properties: [.init("message.max.bytes", "8000000")])
+        try await BlockingExecutor(name: "publish").run {
+            let producer = try KafkaProducer(configuration, transactionalID: nil)
+            defer { _ = producer.close(timeout: .seconds(5)) }
+            let destination = try producer.topic(topic)
+            for record in records { try destination.send(record) }
+            try producer.flush(timeout: .seconds(30))
+            #expect(producer.takeFailures().count == 0)
+        }
     }
 
     /// What other software wrote, captured.

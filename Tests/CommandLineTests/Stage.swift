@@ -68,16 +68,7 @@ final class Stage: Sendable {
 
     /// Publishes records in order; all of them are there when it returns.
     func publish(_ records: [OutgoingRecord], to topic: String) async throws {
-        var configuration = kafka
-        configuration.properties = [.init("message.max.bytes", "8000000")]
-        try await BlockingExecutor(name: "publish").run { [configuration] in
-            let producer = try KafkaProducer(configuration, transactionalID: nil)
-            defer { _ = producer.close(timeout: .seconds(5)) }
-            let destination = try producer.topic(topic)
-            for record in records { try destination.send(record) }
-            try producer.flush(timeout: .seconds(30))
-            #expect(producer.takeFailures().count == 0)
-        }
+        try await Letters.publish(records, to: topic, on: brokers)
     }
 
     /// Flags that every command needs here: where the brokers are, and topics that no other test touches.

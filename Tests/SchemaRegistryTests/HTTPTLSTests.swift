@@ -21,7 +21,7 @@ struct HTTPTLSTests {
 
     @Test func trustsTheGivenAuthorityAndChecksTheName() async throws {
         let server = try await TLSServer()
-        let tls = HTTPClientConfiguration.TLS(caFile: server.caFile)
+        let tls = HTTPClientConfiguration.TLS(caFile: server.certificates.caFile)
         #expect(String(decoding: try await send(server.url, tls).body, as: UTF8.self) == "hello nobody")
         #expect(try await send(server.url, tls, password: "wrong").status == 401)
         #expect(try await send(server.url, tls, password: nil).status == 401)
@@ -31,20 +31,21 @@ struct HTTPTLSTests {
 
     @Test func saysWhichFileIsBad() async throws {
         let server = try await TLSServer()
-        let text = try server.directory.write("text", "no certificate")
-        for file in [server.directory.file("absent"), text] {
+        let text = try server.certificates.directory.write("text", "no certificate")
+        for file in [server.certificates.directory.file("absent"), text] {
             #expect(await kind(server.url, .init(caFile: file)) == .badCertificateFile)
-            let client = HTTPClientConfiguration.TLS(caFile: server.caFile, certificateFile: file, keyFile: file)
+            let client = HTTPClientConfiguration.TLS(
+                caFile: server.certificates.caFile, certificateFile: file, keyFile: file)
             #expect(await kind(server.url, client) == .badCertificateFile)
         }
     }
 
     @Test func presentsTheClientCertificate() async throws {
         let server = try await TLSServer(requiresClientCertificate: true)
-        var tls = HTTPClientConfiguration.TLS(caFile: server.caFile)
+        var tls = HTTPClientConfiguration.TLS(caFile: server.certificates.caFile)
         await #expect(throws: HTTPError.self) { try await send(server.url, tls) }
-        tls.certificateFile = server.clientCertificate
-        tls.keyFile = server.clientKey
+        tls.certificateFile = server.certificates.clientCertificate
+        tls.keyFile = server.certificates.clientKey
         #expect(String(decoding: try await send(server.url, tls).body, as: UTF8.self) == "hello test-client")
     }
 

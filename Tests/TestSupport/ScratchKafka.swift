@@ -8,6 +8,8 @@ package final class ScratchKafka: Sendable {
     package let nodes: [ScratchKafkaNode]
     /// For `bootstrap.servers`: all nodes.
     package let bootstrapServers: String
+    /// The same for each further listener, by its name.
+    package let listeners: [String: String]
 
     private let admin: KafkaAdmin
     private let directory: ScratchDirectory
@@ -33,7 +35,8 @@ package final class ScratchKafka: Sendable {
     /// With three nodes internal topics are replicated three times with `min.insync.replicas=2`. `overrides` are broker
     /// properties and win over the fixture's own. `heap` are the JVM's memory options.
     package static func start(
-        nodes count: Int = 1, overrides: [String: String] = [:], heap: String = "-Xmx512m -Xms256m"
+        nodes count: Int = 1, listeners: [KafkaListener] = [], overrides: [String: String] = [:],
+        heap: String = "-Xmx512m -Xms256m"
     ) async throws -> ScratchKafka {
         let home = try ServiceHome.kafka.required()
         let directory = try ScratchDirectory("kafka")
@@ -44,21 +47,27 @@ package final class ScratchKafka: Sendable {
         }
         let voters = ports.enumerated().map { "\($0 + 1)@127.0.0.1:\($1.controller)" }.joined(separator: ",")
         let clusterID = randomClusterID()
+        var addresses: [String: [String]] = [:]
         for (node, port) in zip(nodes, ports) {
-            let properties = kafkaProperties(
+            var properties = kafkaProperties(
                 node: node, nodes: count, controllerPort: port.controller, voters: voters,
                 logDirectory: directory.file("data\(node.id)"))
+            let more = try listeners.map { ($0, port: try FreePort.next()) }
+            KafkaListener.add(more, to: &properties)
+            for (listener, port) in more { addresses[listener.name, default: []].append("127.0.0.1:\(port)") }
             try await node.format(
                 properties: properties.merging(overrides) { _, given in given }, clusterID: clusterID)
             try node.start()
         }
-        let kafka = try ScratchKafka(nodes: nodes, directory: directory)
+        let kafka = try ScratchKafka(
+            nodes: nodes, listeners: addresses.mapValues { $0.joined(separator: ",") }, directory: directory)
         try await kafka.waitUntilReady()
         return kafka
     }
 
-    private init(nodes: [ScratchKafkaNode], directory: ScratchDirectory) throws {
+    private init(nodes: [ScratchKafkaNode], listeners: [String: String], directory: ScratchDirectory) throws {
         self.nodes = nodes
+        self.listeners = listeners
         self.directory = directory
         bootstrapServers = nodes.map(\.address).joined(separator: ",")
         admin = try KafkaAdmin(bootstrapServers: bootstrapServers)

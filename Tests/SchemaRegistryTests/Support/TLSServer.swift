@@ -1,52 +1,22 @@
 import TestSupport
 
-/// An HTTPS server in Python, with certificates of its own made by openssl: an authority, a server certificate for
-/// 127.0.0.1, and a client certificate. It answers 401 without `user:pa ss`, and the client's name otherwise.
+/// An HTTPS server in Python with a certificate for 127.0.0.1. It answers 401 without `user:pa ss`, and the client's name
+/// otherwise.
 final class TLSServer: Sendable {
     let url: String
     /// The same port under a name that the certificate does not hold.
     let wrongNameURL: String
-    let caFile: String
-    let clientCertificate: String
-    let clientKey: String
-    let directory: ScratchDirectory
+    let certificates: TestCertificates
     private let process: ChildProcess
 
     init(requiresClientCertificate: Bool = false) async throws {
-        directory = try ScratchDirectory("tls")
-        try await Self.makeCertificates(directory)
+        certificates = try await TestCertificates()
+        let directory = certificates.directory
         let script = try directory.write("server.py", Self.script)
         process = try ChildProcess(["python3", script, directory.path, requiresClientCertificate ? "mtls" : "tls"])
         let port = try await process.waitForOutput { $0.hasSuffix("\n") }.dropLast()
         url = "https://127.0.0.1:\(port)/"
         wrongNameURL = "https://localhost:\(port)/"
-        caFile = directory.file("ca.pem")
-        clientCertificate = directory.file("client.pem")
-        clientKey = directory.file("client.key")
-    }
-
-    private static func makeCertificates(_ directory: ScratchDirectory) async throws {
-        try directory.write("server.ext", "subjectAltName=IP:127.0.0.1\n")
-        try directory.write("client.ext", "extendedKeyUsage=clientAuth\n")
-        let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        try await openssl(
-            directory,
-            ["req", "-x509", "-days", "2", "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem"] + key)
-        for name in ["server", "client"] {
-            try await openssl(
-                directory, ["req", "-subj", "/CN=test-\(name)", "-keyout", "\(name).key", "-out", "\(name).csr"] + key)
-            try await openssl(
-                directory,
-                [
-                    "x509", "-req", "-in", "\(name).csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2",
-                    "-set_serial", name == "server" ? "2" : "3", "-extfile", "\(name).ext", "-out", "\(name).pem",
-                ])
-        }
-    }
-
-    private static func openssl(_ directory: ScratchDirectory, _ arguments: [String]) async throws {
-        let result = try await ProcessRunner.run(["openssl"] + arguments, directory: directory.path)
-        guard result.exitCode == 0 else { throw TestSupportError("openssl \(arguments): \(result.errors)") }
     }
 
     private static let script = """
