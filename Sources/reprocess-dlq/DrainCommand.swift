@@ -147,7 +147,7 @@ struct DrainCommand: Sendable {
             case .park(let reason): tally.parked[reason, default: 0] += 1
             case .requeue: tally.requeued += 1
             case .reject: tally.rejected += 1
-            case .skip: tally.skipped += 1
+            case .skip, .drop: tally.skipped += 1
             }
             return true
         }
@@ -174,7 +174,9 @@ struct DrainCommand: Sendable {
             options.progress, label: "redriving", total: options.follows ? nil : Int(clamping: plan.remaining))
         let statistics = run.statistics
         let journal = try openJournal(plan)
-        journal?.follow(statistics, heed: { _ in }, warn: { [say] in say.warning($0) })
+        let controls = run.controls
+        journal?.follow(
+            statistics, heed: { controls.heed($0) }, warn: { [say] in say.warning($0) })
         let ticker = Ticker(milliseconds: 100) {
             let now = statistics.snapshot
             line.update(
@@ -195,6 +197,7 @@ struct DrainCommand: Sendable {
         journal?.end(state, tally: outcome.tally, reason: result.error.map { Refusal($0).description }) {
             say.warning($0)
         }
+        outcome.isEndedByControl = controls.isStopped && outcome.remaining > 0
         if let error = result.error { throw error }
     }
 

@@ -21,6 +21,8 @@ struct DrainOutcome: Sendable {
     var isDryRun = false
     /// What became of a plan's entries.
     var plan: PlanOutcome?
+    /// Whether an operator ended it, by the run's control.
+    var isEndedByControl = false
 
     /// Several may apply; the contract says which one counts.
     var exitCode: ExitCode {
@@ -28,6 +30,7 @@ struct DrainOutcome: Sendable {
         if let signal { codes.append(ExitCode.signal(signal.rawValue) ?? .failed) }
         if let refusal { codes.append(refusal.code) }
         if metricsFailure != nil { codes.append(.failed) }
+        if isEndedByControl { codes.append(.stoppedEarly) }
         let parked = job.parksOnPurpose ? 0 : tally.parkedTotal
         if parked + tally.rejected + tally.gone + (plan?.notSent ?? 0) > 0 { codes.append(.partial) }
         return ExitCode.most(of: codes)

@@ -1,3 +1,4 @@
+import Pacing
 import Redrive
 import Runs
 import ToolKit
@@ -16,9 +17,9 @@ extension DrainPlan {
             return first..<max(first, endOffsets[partition] ?? 0)
         }
         let rate: String =
-            switch settings.pace {
+            switch settings.pace.profile {
             case .unlimited: "max"
-            case .rate(let rate): Int64(exactly: rate).map { "\($0)" } ?? "\(rate)"
+            case .constant(let rate), .ramp(_, let rate, _): Int64(exactly: rate).map { "\($0)" } ?? "\(rate)"
             }
         return RunRecord(
             name: settings.run, program: "reprocess-dlq", command: options.job.name, group: settings.group,

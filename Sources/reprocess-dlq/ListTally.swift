@@ -87,7 +87,7 @@ struct ListTally: Sendable {
         case .redrive: redrive[rules.destination(of: verdict, letter) ?? "", default: 0] += 1
         case .park(ParkReason.bodyMissing): fetched += 1
         case .park(let reason): park[reason, default: 0] += 1
-        case .skip, .requeue, .reject: rejected += 1
+        case .skip, .requeue, .reject, .drop: rejected += 1
         }
         do throws(TimestampObjection) {
             try rules.checkTimestamp(of: verdict, letter, recordTimestamp: timestamp, now: now)

@@ -54,7 +54,7 @@ struct Preview: Sendable {
         switch judgement.verdict {
         case .redrive: redriven += 1
         case .park(let reason): parked[reason, default: 0] += 1
-        case .skip, .requeue: skipped += 1
+        case .skip, .requeue, .drop: skipped += 1
         case .reject: rejected += 1
         }
         if objection == nil { objection = judgement.objection }

@@ -24,7 +24,7 @@ struct ShowOutcome: Sendable {
         switch record.verdict {
         case .redrive: return "redrive"
         case .park: return "park"
-        case .requeue, .skip, .reject: return "leave"
+        case .requeue, .skip, .reject, .drop: return "leave"
         }
     }
 
@@ -36,7 +36,7 @@ struct ShowOutcome: Sendable {
             if case .topic(let name) = options.destination { return name }
             return record.letter.origin?.topic
         case .park: return options.parkedTopic
-        case .requeue, .skip, .reject: return nil
+        case .requeue, .skip, .reject, .drop: return nil
         }
     }
 

@@ -1,4 +1,4 @@
-import Avro
+package import Avro
 package import SchemaRegistry
 
 /// Decodes records' values as far as the tools need them, without allocation for a schema that it knows.
@@ -73,6 +73,14 @@ package struct EventDecoder: ~Copyable {
         projected = fields
         if let type = event.type, type != schema.type { return .invalid(.unexpectedSchema, event) }
         return event.missingID.map { .invalid($0, event) } ?? .event(event)
+    }
+
+    /// The whole body of the record last decoded, for conditions that look deeper; nil where it was not decoded. Takes
+    /// memory and time by the body's size.
+    package func body(of value: UnsafeRawBufferPointer) -> (value: AvroValue, schema: AvroSchema)? {
+        guard let latest, let (id, datum) = try? ConfluentFraming.split(value), id == latest.id else { return nil }
+        let schema = latest.schema.projection.schema
+        return (try? AvroDecoder(schema: schema).decode(datum)).map { ($0, schema) }
     }
 
     private enum Finding {

@@ -112,7 +112,7 @@ extension PlanEntry {
         case .park(let why): (decision, reason) = (.park, why)
         case .requeue: decision = .requeue
         case .reject: decision = .leave
-        case .skip: return nil
+        case .skip, .drop: return nil
         }
         self.init(
             topic: topic, partition: batch.partition(index), offset: batch.offset(index),

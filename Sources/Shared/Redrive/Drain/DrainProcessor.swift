@@ -96,7 +96,7 @@ package final class DrainProcessor: RecordProcessor {
                 batch, index, partition: batch.partition(index), timestamp: batch.timestamp(index).milliseconds,
                 tag: tag
             ) { _ in }
-        case .skip, .reject: break
+        case .skip, .reject, .drop: break
         }
     }
 

@@ -122,7 +122,7 @@ extension DrainRules {
             return letter.origin?.topic
         case .park: return parkedTopic
         case .requeue: return source
-        case .skip, .reject: return nil
+        case .skip, .reject, .drop: return nil
         }
     }
 

@@ -9,7 +9,7 @@ extension Lane {
         }
         let offsets = commit.offsets.map { entry in
             PartitionOffset(
-                TopicPartition(topic: settings.topic, partition: entry.partition), offset: entry.offset,
+                settings.sources.place(of: entry.partition), offset: entry.offset,
                 metadata: entry.metadata.text)
         }
         if settings.delivery == .atLeastOnce, try !deliver() { return }

@@ -6,12 +6,24 @@ extension Lane {
     func dropBuffer() {
         batch.reset()
         cursor = 0
+        bases.removeAll(keepingCapacity: true)
+    }
+
+    /// The slot of the partition that the entry at `index` is of.
+    private func slot(_ index: Int) -> Int32 {
+        guard settings.sources.names.count > 1 else { return batch.partition(index) }
+        let topic = batch.topicIndex(index)
+        while bases.count <= topic {
+            // What is no source is none of the assigned partitions' topics, and its slots are nobody's.
+            bases.append(settings.sources.base(of: batch.topicName(bases.count)) ?? .max / 2)
+        }
+        return bases[topic] + batch.partition(index)
     }
 
     func fetch(until: UInt64) async throws(RedriveError) {
         do {
             if cursor >= batch.count {
-                cursor = 0
+                dropBuffer()
                 let left = until > Self.now() ? until - Self.now() : 0
                 queue.poll(into: batch, timeout: .nanoseconds(Int64(min(left, 100_000_000))))
             }
@@ -29,7 +41,11 @@ extension Lane {
     private func waitForPace(until: UInt64) {
         guard !pacer.isUnlimited, cursor < batch.count, !machine.isFull else { return }
         let left = Int64(clamping: until) - MonotonicInstant.now().nanoseconds
-        mailbox.wait(nanoseconds: max(0, min(pacer.untilDue ?? left, left)))
+        let due = pacer.untilDue ?? .max
+        // The next record would come after the transaction's end: the time until then is the commit's, so that it delays
+        // no record.
+        guard due < left || machine.pendingRecords == 0 else { return machine.close() }
+        mailbox.wait(nanoseconds: max(0, min(due, left)))
     }
 
     /// Offers the batch's records until it is used up, the transaction is full or due, or the pace says wait.
@@ -46,7 +62,7 @@ extension Lane {
             if cursor & 0xF == 0, Self.now() >= until { return nil }
             switch batch.entry(cursor) {
             case .endOfPartition:
-                machine.reachedEnd(partition: batch.partition(cursor), offset: batch.offset(cursor))
+                machine.reachedEnd(partition: slot(cursor), offset: batch.offset(cursor))
             case .error: try offerError(batch.error(cursor))
             case .record:
                 switch try offerRecord(&lastPublished, at: offeredAt) {
@@ -66,9 +82,9 @@ extension Lane {
             mailbox.report(.needsAssignment)
         } else if error.isFatal || error.kind == .authorization || error.kind == .authentication {
             throw RedriveError.kafka(error)
-        } else if !error.isRetriable, error.kind != .unknownTopic, let partition = error.partition {
+        } else if !error.isRetriable, error.kind != .unknownTopic, error.partition != nil {
             // A gap after this could be a record that could not be read: it must not pass for a marker.
-            machine.unreadable(partition: partition, offset: error.offset ?? -1, reason: error.reason)
+            machine.unreadable(partition: slot(cursor), offset: error.offset ?? -1, reason: error.reason)
         }
     }
 
@@ -80,7 +96,7 @@ extension Lane {
     }
 
     private func offerRecord(_ lastPublished: inout [Int32: Int], at offeredAt: UInt64) throws -> Offer {
-        let partition = batch.partition(cursor)
+        let partition = slot(cursor)
         let offset = batch.offset(cursor)
         guard machine.wants(partition: partition, offset: offset) else { return .offered }
         let heedsRefusals = machine.heedsRefusals
@@ -91,7 +107,7 @@ extension Lane {
         case .verdict(let judged): verdict = judged
         }
         if heedsRefusals { verdict = machine.reconsidered(verdict, partition: partition, offset: offset) }
-        if verdict != .skip, verdict != .reject, !pacer.take() { return .mustWait }
+        if verdict.isPublished, !pacer.take() { return .mustWait }
         let bytes = (batch.key(cursor)?.count ?? 0) + (batch.value(cursor)?.count ?? 0)
         let admission = machine.admit(
             partition: partition, offset: offset, verdict: verdict, bytes: bytes, now: offeredAt)

@@ -10,7 +10,10 @@ extension Lane {
         options.batchBytes = min(options.batchBytes, settings.maximumBatchBytes)
         options.queueKilobytes = 16 * 1024
         options.queueRecords = 12_000
-        if settings.pace == .unlimited, let partitions = settings.destinationPartitions {
+        if settings.pace != .unlimited {
+            // A paced record has nobody to wait for.
+            options.lingerMilliseconds = 0
+        } else if let partitions = settings.destinationPartitions {
             fillBatches(&options, max(1, partitions))
         }
         return options

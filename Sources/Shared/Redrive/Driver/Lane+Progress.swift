@@ -12,7 +12,7 @@ extension Lane {
         do throws(KafkaError) {
             try consumer.seek(
                 positions.map { partition, offset in
-                    PartitionOffset(TopicPartition(topic: settings.topic, partition: partition), offset: offset)
+                    PartitionOffset(settings.sources.place(of: partition), offset: offset)
                 }, timeout: settings.patience)
         } catch {
             // A partition that librdkafka does not fetch cannot be sought: one that was taken away meanwhile (the rebalance

@@ -21,6 +21,8 @@ final class Lane {
     let batch = RecordBatch(capacity: 5_000)
     /// The next record of `batch` to be offered.
     var cursor = 0
+    /// The slots' bases of the batch's topics, by their place in it.
+    var bases: [Int32] = []
     var membership: LaneMailbox.Assignment?
     var digest: RecordDigest
     var hasVerified = false
@@ -74,6 +76,10 @@ final class Lane {
                 machine.assign(assignment.partitions, epoch: assignment.epoch)
             case .release: machine.release()
             case .stop: machine.stop()
+            case .pause(let isPaused): machine.pause(isPaused)
+            case .rate(let rate):
+                pacer.setRate(rate)
+                machine.setBudget(.of(rate))
             case .quit: return true
             }
         }
@@ -103,7 +109,7 @@ final class Lane {
             statistics.update(lane: index, tally: machine.tally, remaining: machine.remaining)
             mailbox.report(.finished(outcome))
             mailbox.wait(milliseconds: 100)
-        case .failed(let failure): throw .lane(failure)
+        case .failed(let failure): throw .lane(failure.located(in: settings.sources))
         }
     }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Kafka
+import Pacing
 import Synchronization
 
 /// What the run's thread and a lane's thread tell each other. Any thread.
@@ -18,6 +19,9 @@ final class LaneMailbox: Sendable {
         case assign(Assignment)
         case release
         case stop
+        /// Wait with no transaction open, or go on.
+        case pause(Bool)
+        case rate(RateProfile)
         /// The run is over; the lane's thread ends.
         case quit
     }

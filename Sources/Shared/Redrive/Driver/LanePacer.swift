@@ -7,16 +7,29 @@ struct LanePacer {
     static let catchUp = 0.5
 
     private var schedule: AbsoluteSchedule?
+    private var share: (owned: Int, total: Int)?
 
-    init(_ pace: RedriveSettings.Pace) {
-        guard case .rate(let rate) = pace else { return }
-        schedule = AbsoluteSchedule(.constant(rate), start: .now(), catchUp: Self.catchUp)
+    init(_ pace: RedriveSettings.Pace) { setRate(pace.profile) }
+
+    /// Another rate from now on; a ramp begins now.
+    mutating func setRate(_ rate: RateProfile) {
+        guard rate != .unlimited else {
+            schedule = nil
+            return
+        }
+        if schedule != nil {
+            schedule?.setProfile(rate, at: .now())
+        } else {
+            schedule = AbsoluteSchedule(rate, start: .now(), catchUp: Self.catchUp)
+            if let share { schedule?.setShare(owned: share.owned, of: share.total, at: .now()) }
+        }
     }
 
     var isUnlimited: Bool { schedule == nil }
 
     /// The copy's rate is the run's times the partitions it owns out of all, so that copies never exceed it together.
     mutating func setShare(owned: Int, of total: Int) {
+        share = (owned, total)
         schedule?.setShare(owned: owned, of: total, at: .now())
     }
 

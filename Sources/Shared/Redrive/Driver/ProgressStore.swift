@@ -50,6 +50,8 @@ package final class ProgressStore: Sendable {
     ///
     /// The order is the contract's: the committed offset first (a pending commit is waited for), then the progress
     /// partition's high watermark, then the progress up to it, then the source's ends.
+    ///
+    /// - Parameter partitions: slots of the sources.
     package func load(_ partitions: [Int32]) throws(RedriveError) -> [PartitionStart] {
         do {
             return try turn.withLock { _ in try loadInTurn(partitions) }
@@ -77,10 +79,13 @@ package final class ProgressStore: Sendable {
     private func loadInTurn(_ partitions: [Int32]) throws -> [PartitionStart] {
         let committed = try committedOffsets(partitions)
         let owners = partitions.map {
-            ProgressOwner(group: settings.group, topic: settings.topic, partition: $0)
+            ProgressOwner(
+                group: settings.group, topic: settings.sources.topic(of: $0),
+                partition: settings.sources.partition(of: $0))
         }
         let images = try images(of: owners)
-        return try zip(owners, committed).map { owner, committed in
+        return try zip(zip(partitions, owners), committed).map { place, committed in
+            let (slot, owner) = place
             let bounds = try NewPartition.waiting(for: owner.topic, on: reader) { () throws(KafkaError) in
                 try reader.watermarks(
                     of: TopicPartition(topic: owner.topic, partition: owner.partition), timeout: settings.patience)
@@ -90,13 +95,19 @@ package final class ProgressStore: Sendable {
                 owner: owner, committed: committed.offset.map { ($0, committed.metadata) }, image: image,
                 logStart: bounds.logStart, highWatermark: bounds.highWatermark,
                 witnessMatches: try check(image.partition?.witness, of: owner, bounds))
-            return try facts.reconcile(acceptReset: settings.acceptsReset)
+            do throws(ProgressRefusal) {
+                return try facts.reconcile(
+                    acceptReset: settings.acceptsReset, beginning: settings.beginnings.map { $0[slot] ?? 0 }
+                ).numbered(slot)
+            } catch {
+                throw RedriveError.progress(error, group: settings.group, topic: owner.topic)
+            }
         }
     }
 
     /// A copy that was killed in mid-commit holds its offsets back until its transaction times out.
     private func committedOffsets(_ partitions: [Int32]) throws(KafkaError) -> [CommittedOffset] {
-        let partitions = partitions.map { TopicPartition(topic: settings.topic, partition: $0) }
+        let partitions = partitions.map(settings.sources.place)
         do throws(KafkaError) {
             return try member.committed(partitions, timeout: .seconds(3))
         } catch {

@@ -11,6 +11,9 @@ package final class RedriveRun {
     private let stop: StopFlag
     private let notify: @Sendable (String) -> Void
     package let statistics: RunStatistics
+    /// What the run is to do; any thread may say it.
+    package let controls = RunControls()
+    private var heeded = RunControls.State()
     private let consumer: KafkaConsumer
     private let store: ProgressStore
     private let processors: [@Sendable () throws -> any RecordProcessor]
@@ -80,7 +83,7 @@ package final class RedriveRun {
                         index: index, settings: settings, consumer: consumer, queue: try consumer.makeRecordQueue(),
                         store: store, statistics: statistics, makeProcessor: make))
             }
-            try consumer.subscribe([settings.topic])
+            try consumer.subscribe(settings.sources.names)
         } catch {
             throw .kafka(error)
         }
@@ -94,7 +97,8 @@ package final class RedriveRun {
             try checkOutage()
             if source.isDue(), !isStopping, isSourceAnother() { try renewAssignment() }
             if hasAssignment, assigned.isEmpty, !isStopping { try standBy() }
-            if stop.isSet, !isStopping {
+            heedControls()
+            if stop.isSet || controls.isStopped, !isStopping {
                 isStopping = true
                 for lane in lanes { lane.give(.stop) }
             }
@@ -106,6 +110,22 @@ package final class RedriveRun {
             }
             if let outcome = try laneOutcome(isStopping: isStopping) { return outcome }
         }
+    }
+
+    /// Passes on what has changed of what the run is to do.
+    private func heedControls() {
+        let wanted = controls.current
+        guard wanted != heeded else { return }
+        if let rate = wanted.rate, rate != heeded.rate {
+            for lane in lanes { lane.give(.rate(rate)) }
+        }
+        if wanted.pauses.isEmpty != heeded.pauses.isEmpty {
+            for lane in lanes { lane.give(.pause(!wanted.pauses.isEmpty)) }
+        }
+        if wanted.pauses != heeded.pauses {
+            statistics.change { $0.pauses = wanted.pauses.sorted() }
+        }
+        heeded = wanted
     }
 
     /// The run's outcome once every lane has come to an end.
@@ -135,7 +155,7 @@ package final class RedriveRun {
         do throws(KafkaError) {
             switch try standby.look() {
             case .undecided: return
-            case .nobodyWorks: try consumer.subscribe([settings.topic])
+            case .nobodyWorks: try consumer.subscribe(settings.sources.names)
             case .othersWork:
                 if standby.shouldSay { notify("other copies hold all partitions; standing by until one of them ends") }
             }
@@ -173,7 +193,7 @@ package final class RedriveRun {
     }
 
     private func assign(_ partitions: [TopicPartition], _ metadata: GroupMetadata) throws {
-        let mine = partitions.filter { $0.topic == settings.topic }.map(\.partition).sorted()
+        let mine = partitions.compactMap(settings.sources.slot).sorted()
         try checkAlone(mine)
         statistics.change {
             $0.partitions = mine.count
@@ -181,7 +201,12 @@ package final class RedriveRun {
         }
         let starts = mine.isEmpty ? [] : try store.load(mine)
         // What there was to say at the start, whoever planned the run has said.
-        if epoch > 0 { for start in starts { start.notices.forEach { notify($0.sentence(topic: settings.topic)) } } }
+        if epoch > 0 {
+            for start in starts {
+                let topic = settings.sources.topic(of: start.partition)
+                start.notices.forEach { notify($0.sentence(topic: topic)) }
+            }
+        }
         statistics.change { $0.waitingFor = nil }
         epoch += 1
         let partitionsOfTopic = try ends.partitionCount()
@@ -191,7 +216,7 @@ package final class RedriveRun {
             let end = settings.follows ? nil : try ends.end(of: start.partition)
             let lane = position % lanes.count
             shares[lane].append((start, end))
-            let partition = TopicPartition(topic: settings.topic, partition: start.partition)
+            let partition = settings.sources.place(of: start.partition)
             let offset = start.done.firstMissing(from: start.done.committed)
             assignment.append((PartitionOffset(partition, offset: offset), lanes[lane].queue))
         }
@@ -259,7 +284,7 @@ package final class RedriveRun {
     private func isSourceAnother() -> Bool {
         for partition in assigned {
             guard let bounds = store.watermarks(of: partition) else { return false }
-            if source.wentBack(partition.partition, to: bounds) { return true }
+            if source.wentBack(partition, to: bounds) { return true }
         }
         return false
     }
@@ -268,7 +293,7 @@ package final class RedriveRun {
     private func checkOutage() throws(RedriveError) {
         guard outage.shouldProbe else { return }
         do throws(KafkaError) {
-            _ = try consumer.partitionCount(of: settings.topic, timeout: .seconds(2))
+            _ = try consumer.partitionCount(of: settings.sources.names[0], timeout: .seconds(2))
             if outage.ended() { notify("the brokers are back") }
         } catch {
             if let cause = outage.probeFailed(error, patience: settings.patience) { throw .kafka(cause) }

@@ -1,10 +1,11 @@
 package import Kafka
+package import Pacing
 
 /// Everything that a run is told, checked beforehand.
 package struct RedriveSettings: Sendable {
     package var kafka: KafkaConfiguration
-    /// The source topic.
-    package var topic: String
+    /// The topics that are read.
+    package var sources: SourceTopics
     package var group: String
     /// The run's name, written into every redriven record and every commit.
     package var run: String
@@ -22,7 +23,11 @@ package struct RedriveSettings: Sendable {
     package var follows = false
     /// Follows an offset that another program has committed.
     package var acceptsReset = false
-    /// Whether the source is compacted: a witness may then vanish without meaning anything.
+    /// By slot, where the run's range begins, for a run that has pinned it; nil begins at the log start.
+    package var beginnings: [Int32: Int64]?
+    /// Whether every record that is read becomes done, published or not.
+    package var leavesNothing = false
+    /// Whether a source is compacted: a witness may then vanish without meaning anything.
     package var sourceIsCompacted = false
     /// The largest batch that every topic published to takes, bytes.
     package var maximumBatchBytes = 1_000_000
@@ -36,14 +41,25 @@ package struct RedriveSettings: Sendable {
         case unlimited
         /// Records a second, for all copies together.
         case rate(Double)
+        /// The same, rising or falling.
+        case profile(RateProfile)
+
+        /// As a schedule takes it.
+        package var profile: RateProfile {
+            switch self {
+            case .unlimited: .unlimited
+            case .rate(let rate): .constant(rate)
+            case .profile(let profile): profile
+            }
+        }
     }
 
     package init(
-        kafka: KafkaConfiguration, topic: String, group: String, run: String, copy: String, delivery: Delivery,
+        kafka: KafkaConfiguration, sources: SourceTopics, group: String, run: String, copy: String, delivery: Delivery,
         progressTopic: String?, limit: Int64? = nil, pace: Pace
     ) {
         self.kafka = kafka
-        self.topic = topic
+        self.sources = sources
         self.group = group
         self.run = run
         self.copy = copy
@@ -53,6 +69,19 @@ package struct RedriveSettings: Sendable {
         self.pace = pace
     }
 
+    /// For one source topic.
+    package init(
+        kafka: KafkaConfiguration, topic: String, group: String, run: String, copy: String, delivery: Delivery,
+        progressTopic: String?, limit: Int64? = nil, pace: Pace
+    ) {
+        self.init(
+            kafka: kafka, sources: SourceTopics([topic]), group: group, run: run, copy: copy, delivery: delivery,
+            progressTopic: progressTopic, limit: limit, pace: pace)
+    }
+
+    /// The source, as people are told of it: the one topic, or all of them.
+    package var topic: String { sources.description }
+
     /// What needs this copy to be the only member, for the refusal; nil where others may share its work.
     package var needsToBeAlone: String? {
         if limit != nil { return "--limit" }
@@ -60,8 +89,15 @@ package struct RedriveSettings: Sendable {
     }
 
     var laneConfiguration: LaneConfiguration {
-        LaneConfiguration(
-            group: group, topic: topic, run: run, copy: copy, delivery: delivery, keepsProgress: progressTopic != nil,
-            limit: limit, budget: pace == .unlimited ? .unpaced : .paced)
+        var configuration = LaneConfiguration(
+            group: group, sources: sources, run: run, copy: copy, delivery: delivery,
+            keepsProgress: progressTopic != nil, limit: limit, budget: .of(pace.profile))
+        configuration.leavesNothing = leavesNothing
+        return configuration
     }
+}
+
+extension TransactionBudget {
+    /// What suits a rate.
+    static func of(_ rate: RateProfile) -> TransactionBudget { rate == .unlimited ? .unpaced : .paced }
 }

@@ -12,6 +12,8 @@ package final class RunStatistics: Sendable {
         package var transactions: Int64 = 0
         package var aborts: Int64 = 0
         package var fencings: Int64 = 0
+        /// Who wants the run to wait.
+        package var pauses: [String] = []
         /// What is waited for, if anything.
         package var waitingFor: String?
 

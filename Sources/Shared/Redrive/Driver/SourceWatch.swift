@@ -6,7 +6,7 @@ import Lifecycle
 /// Fetches name a topic and an offset; where a topic is deleted, made anew and filled beyond the position, they would go
 /// on as if nothing had happened, and all below the position would pass for done.
 struct SourceWatch {
-    private var seen: [Int32: Watermarks] = [:]
+    private var seen: [TopicPartition: Watermarks] = [:]
     private var lookedAt = MonotonicInstant.now()
 
     /// Forgets what was seen: the partitions have been loaded anew.
@@ -20,7 +20,7 @@ struct SourceWatch {
     }
 
     /// - Returns: whether the partition's log went back.
-    mutating func wentBack(_ partition: Int32, to bounds: Watermarks) -> Bool {
+    mutating func wentBack(_ partition: TopicPartition, to bounds: Watermarks) -> Bool {
         defer { seen[partition] = bounds }
         guard let before = seen[partition] else { return false }
         return bounds.highWatermark < before.highWatermark || bounds.logStart < before.logStart

@@ -34,7 +34,7 @@ final class Standby {
         guard let admin else { return .undecided }
         let group = try admin.describeGroup(settings.group, timeout: settings.patience)
         guard group.state == .stable else { return .undecided }
-        let isHeld = group.members.contains { $0.partitions.contains { $0.topic == settings.topic } }
+        let isHeld = group.members.contains { $0.partitions.contains { settings.sources.names.contains($0.topic) } }
         return isHeld ? .othersWork : .nobodyWorks
     }
 

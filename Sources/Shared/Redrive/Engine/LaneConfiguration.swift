@@ -9,7 +9,7 @@ package enum Delivery: String, Sendable, CaseIterable {
 /// What a lane is told once, when it is made.
 package struct LaneConfiguration: Sendable {
     package var group: String
-    package var topic: String
+    package var sources: SourceTopics
     package var run: String
     package var copy: String
     package var delivery: Delivery
@@ -18,6 +18,9 @@ package struct LaneConfiguration: Sendable {
     /// How many records may be selected in all; nil is no limit.
     package var limit: Int64?
     package var budget: TransactionBudget
+    /// Whether every record that is read becomes done, published or not: a partition that is finished then needs no
+    /// progress any more, and what stands of it becomes tombstones.
+    package var leavesNothing = false
     /// Transactions that may fail one after the other before the lane gives up.
     package var maximumAborts = 20
     /// Fatal faults within `fencingWindow` that end the lane.
@@ -26,17 +29,27 @@ package struct LaneConfiguration: Sendable {
     package var fencingWindow: UInt64 = 300_000_000_000
 
     package init(
-        group: String, topic: String, run: String, copy: String, delivery: Delivery, keepsProgress: Bool,
+        group: String, sources: SourceTopics, run: String, copy: String, delivery: Delivery, keepsProgress: Bool,
         limit: Int64? = nil, budget: TransactionBudget
     ) {
         self.group = group
-        self.topic = topic
+        self.sources = sources
         self.run = run
         self.copy = copy
         self.delivery = delivery
         self.keepsProgress = keepsProgress
         self.limit = limit
         self.budget = budget
+    }
+
+    /// For one source topic.
+    package init(
+        group: String, topic: String, run: String, copy: String, delivery: Delivery, keepsProgress: Bool,
+        limit: Int64? = nil, budget: TransactionBudget
+    ) {
+        self.init(
+            group: group, sources: SourceTopics([topic]), run: run, copy: copy, delivery: delivery,
+            keepsProgress: keepsProgress, limit: limit, budget: budget)
     }
 }
 

@@ -7,6 +7,9 @@ extension LaneMachine {
     /// Records that the open transaction has published.
     package var pendingRecords: Int64 { Int64(transaction?.records ?? 0) }
 
+    /// Ends the transaction in hand with the next step; for a driver that knows that nothing will join it for a while.
+    package mutating func close() { transaction?.isFull = true }
+
     /// Whether nothing is under way: the last transaction committed and no other was begun.
     package var transactionIsSettled: Bool { phase == .running && pendingRecords == 0 }
 
@@ -35,6 +38,10 @@ extension LaneMachine {
         partitions.values[index].position = offset + 1
         switch verdict {
         case .redrive, .park, .requeue: break
+        case .drop:
+            partitions.values[index].markDone(offset..<offset + 1)
+            counts.publish(verdict, bytes: 0)
+            return .pass
         case .skip, .reject:
             leaveBehind(partition: partition, offset: offset, verdict)
             return .pass

@@ -11,9 +11,10 @@ extension LaneMachine {
     /// What becomes of a record that may have been refused before: by its destination, then it goes to the parked topic;
     /// by that as well, then it stays. One that nobody selected stays where it is, too.
     package func reconsidered(_ verdict: Verdict, partition: Int32, offset: Int64) -> Verdict {
-        guard verdict != .skip, verdict != .reject else { return verdict }
+        guard verdict.isPublished else { return verdict }
         if refusals.isRefused(partition, offset, byParking: true) { return .reject }
         guard refusals.isRefused(partition, offset, byParking: false) else { return verdict }
+        if configuration.leavesNothing { return .drop(reason: ParkReason.unpublishable) }
         return verdict == .requeue ? .skip : .park(reason: ParkReason.unpublishable)
     }
 

@@ -24,7 +24,7 @@ package struct LaneMachine {
     }
 
     /// What the lane was told when it was made.
-    package let configuration: LaneConfiguration
+    package private(set) var configuration: LaneConfiguration
     var phase = Phase.needsProducer
     /// In at-least-once mode there is always one: what is published and not yet committed.
     var transaction: OpenTransaction?
@@ -32,6 +32,8 @@ package struct LaneMachine {
     private var epoch: UInt64 = 0
     var isReleasing = false
     private var isStopping = false
+    /// Whether the lane waits, with no transaction open.
+    private(set) var isPaused = false
     /// Ends the lane once the open transaction is committed.
     var lastFailure: LaneFailure?
     /// Whether a transaction's outcome is unknown, so that progress must be read before going on.
@@ -55,7 +57,9 @@ package struct LaneMachine {
     package var tally: RunTally { counts.committed }
 
     /// Whether records are admitted at all.
-    var takesRecords: Bool { phase == .running && !isReleasing && !isStopping && lastFailure == nil }
+    var takesRecords: Bool {
+        phase == .running && !isReleasing && !isStopping && !isPaused && lastFailure == nil
+    }
 
     // MARK: - Assignment
 
@@ -79,6 +83,12 @@ package struct LaneMachine {
 
     /// Asks for a clean end: what is in hand is committed.
     package mutating func stop() { isStopping = true }
+
+    /// Asks to wait once what is in hand is committed, or to go on.
+    package mutating func pause(_ isPaused: Bool) { self.isPaused = isPaused }
+
+    /// How large transactions are from the next one on.
+    package mutating func setBudget(_ budget: TransactionBudget) { configuration.budget = budget }
 
     /// The partitions in hand, with the offset that the next poll should deliver.
     package var positions: [Int32: Int64] { partitions.mapValues(\.position) }
@@ -122,6 +132,7 @@ package struct LaneMachine {
         if !unloaded.isEmpty { return dirty ? commitStep() : .load(unloaded) }
         if let left = limitLeft, left <= 0 { return dirty ? commitStep() : finishedStep(.limitReached) }
         if partitions.values.allSatisfy(\.isFinished) { return dirty ? commitStep() : finishedStep(.drained) }
+        if isPaused { return dirty ? commitStep() : .idle }
         guard var open = transaction else { return .begin }
         if dirty, open.startedAt == nil {
             open.startedAt = now
@@ -160,20 +171,34 @@ package struct LaneMachine {
         let offsets = changed.map { state in
             RedriveCommit.CommittedPartition(
                 partition: state.partition, offset: state.done.committed,
-                metadata: CommitMetadata(stamp: stamp(for: state), hasProgress: configuration.keepsProgress))
+                metadata: CommitMetadata(
+                    stamp: stamp(for: state), hasProgress: configuration.keepsProgress && !isOver(state)))
         }
         let progress =
             configuration.keepsProgress
-            ? changed.flatMap { $0.progressRecords(owner: owner(of: $0.partition), stamp: stamp(for: $0)) } : []
+            ? changed.flatMap { state in
+                let owner = owner(of: state.partition)
+                return isOver(state)
+                    ? state.tombstones(owner: owner, stamp: stamp(for: state))
+                    : state.progressRecords(owner: owner, stamp: stamp(for: state))
+            } : []
         return .commit(RedriveCommit(epoch: epoch, offsets: offsets, progress: progress))
+    }
+
+    /// Whether nothing will ever be done here again.
+    private func isOver(_ state: PartitionState) -> Bool {
+        guard configuration.leavesNothing, let end = state.end else { return false }
+        return state.done.committed >= end
     }
 
     private func stamp(for state: PartitionState) -> ProgressStamp {
         ProgressStamp(run: configuration.run, copy: configuration.copy, sequence: state.sequence + 1)
     }
 
-    /// Whose progress this lane keeps for `partition` of the source.
+    /// Whose progress this lane keeps for `partition`, a slot of the sources.
     package func owner(of partition: Int32) -> ProgressOwner {
-        ProgressOwner(group: configuration.group, topic: configuration.topic, partition: partition)
+        ProgressOwner(
+            group: configuration.group, topic: configuration.sources.topic(of: partition),
+            partition: configuration.sources.partition(of: partition))
     }
 }

@@ -23,6 +23,10 @@ struct LaneTally {
             let parked = pending.parked[reason, default: 0] + number
             pending.parked[reason] = parked == 0 ? nil : parked
         case .requeue: pending.requeued += number
+        case .drop(nil): pending.skipped += number
+        case .drop(let reason?):
+            pending.rejected += number
+            pending.rejections[reason, default: 0] += number
         case .skip, .reject: return
         }
         pending.bytes += bytes

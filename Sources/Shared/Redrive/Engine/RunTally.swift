@@ -10,6 +10,8 @@ package struct RunTally: Equatable, Sendable {
     package var requeued: Int64 = 0
     /// Left where they were because neither destination would take them.
     package var rejected: Int64 = 0
+    /// Why records were not published in a run that leaves none behind, by reason; part of `rejected`.
+    package var rejections: [String: Int64] = [:]
     /// Deleted by retention before they were done.
     package var gone: Int64 = 0
     /// Bytes of keys and values published.
@@ -28,6 +30,7 @@ package struct RunTally: Equatable, Sendable {
         total.skipped += part.skipped
         total.requeued += part.requeued
         total.rejected += part.rejected
+        total.rejections.merge(part.rejections, uniquingKeysWith: +)
         total.gone += part.gone
         total.bytes += part.bytes
     }

@@ -8,8 +8,21 @@ package enum Verdict: Equatable, Sendable {
     case requeue
     /// The filters do not select it: it stays, not done.
     case skip
+    /// Done without being published, in runs whose filter is fixed by their name: not selected, or, with a reason, not to
+    /// be published.
+    case drop(reason: String?)
     /// Selected, and no destination takes it: it stays, not done, and the run ends with exit 3.
     case reject
+}
+
+extension Verdict {
+    /// Whether the record goes to a topic.
+    package var isPublished: Bool {
+        switch self {
+        case .redrive, .park, .requeue: true
+        case .skip, .reject, .drop: false
+        }
+    }
 }
 
 /// What the machine answers when a record is offered to it.

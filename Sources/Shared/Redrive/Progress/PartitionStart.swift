@@ -1,6 +1,6 @@
 /// Where work on a partition begins: what is done there, as the broker told it.
 package struct PartitionStart: Sendable {
-    package let partition: Int32
+    package private(set) var partition: Int32
     /// What is done, everything below the log start included.
     package var done: DoneSet
     /// Chunks that have a record in the progress topic.
@@ -26,6 +26,13 @@ package struct PartitionStart: Sendable {
         self.sequence = sequence
         self.logStart = logStart
         self.witness = witness
+    }
+
+    /// The same under the slot by which a run of several topics knows the partition.
+    func numbered(_ slot: Int32) -> PartitionStart {
+        var start = self
+        start.partition = slot
+        return start
     }
 }
 

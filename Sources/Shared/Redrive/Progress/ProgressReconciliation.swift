@@ -25,12 +25,16 @@ package struct PartitionFacts: Sendable {
 
     /// Decides where to begin.
     ///
-    /// - Parameter acceptReset: follow an offset that another program set: all below it is done, all from it on not.
+    /// - Parameters:
+    ///   - acceptReset: follow an offset that another program set: all below it is done, all from it on not.
+    ///   - beginning: where the run's range begins, for one that has pinned it: all below counts as done, and what retention
+    ///     takes of the range is missed.
     /// - Throws: `ProgressRefusal` where following could lose records or publish them twice.
-    package func reconcile(acceptReset: Bool) throws(ProgressRefusal) -> PartitionStart {
+    package func reconcile(acceptReset: Bool, beginning: Int64? = nil) throws(ProgressRefusal) -> PartitionStart {
         var start = try initialStart(acceptReset: acceptReset)
         try checkSameTopic(start)
-        let known = committed != nil || image.partition != nil
+        let known = committed != nil || image.partition != nil || beginning != nil
+        if let beginning { start.done.insert(start.done.committed..<max(beginning, start.done.committed)) }
         if start.done.committed < logStart {
             if known { start.gone = start.done.remaining(below: logStart) }
             start.done.insert(start.done.committed..<logStart)

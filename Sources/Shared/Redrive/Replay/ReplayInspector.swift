@@ -1,0 +1,124 @@
+package import Events
+package import Kafka
+package import SchemaRegistry
+
+/// Reads an event: headers, body as far as needed, and whether the selection takes it. Reusable; one thread at a time.
+package struct ReplayInspector: ~Copyable {
+    /// What was found.
+    package enum Finding: Equatable, Sendable {
+        /// Not selected.
+        case rejected
+        case selected
+        /// Its body cannot be read: why. Whether it would be selected, as far as its headers tell.
+        case undecodable(reason: String, isSelected: Bool)
+        /// The body decides, and its schema must be fetched first.
+        case needsSchema(Int32)
+    }
+
+    private let selection: ReplaySelection
+    private let decodes: Bool
+    private var decoder: EventDecoder
+    private var reader = DeadLetterReader()
+    /// What the headers of the record last inspected say; the origin is the record's own place where they name none.
+    package private(set) var letter = DeadLetter()
+    /// What was read of its body.
+    package private(set) var fields: EventFields?
+    /// The trace that the record carries, if it carries one.
+    package private(set) var trace: [UInt8] = []
+    /// Whether it carries the link to an earlier trace already.
+    package private(set) var hasTraceLink = false
+
+    /// - Parameters:
+    ///   - decoder: asked only if `decodes`.
+    ///   - decodes: whether bodies are looked into.
+    package init(_ selection: ReplaySelection, decoder: consuming EventDecoder, decodes: Bool) {
+        self.selection = selection
+        self.decoder = decoder
+        self.decodes = decodes
+    }
+
+    /// Takes the registry's answer about a schema that was asked for.
+    package mutating func learn(_ id: Int32, _ lookup: SchemaLookup) { decoder.learn(id, lookup) }
+
+    /// Inspects the record at `index`.
+    package mutating func inspect(_ batch: RecordBatch, _ index: Int) -> Finding {
+        fields = nil
+        trace.removeAll(keepingCapacity: true)
+        hasTraceLink = false
+        var open = selection.headers.count
+        var met = [Bool](repeating: false, count: open)
+        do throws(KafkaError) {
+            reader.begin()
+            try batch.forEachHeader(index) { name, value in
+                reader.visit(name: name, value: value)
+                if name.elementsEqual(TraceHeader.name) { trace = value.map { Array($0.prefix(512)) } ?? [] }
+                if name.elementsEqual(TraceHeader.linkName) { hasTraceLink = true }
+                if open > 0 { meet(name, value, &met, &open) }
+            }
+            letter = reader.finish()
+        } catch {
+            letter = DeadLetter()
+            return .undecodable(reason: ReplayReason.headersUnreadable, isSelected: false)
+        }
+        if letter.origin == nil {
+            letter.origin = Origin(
+                topic: batch.topic(index), partition: batch.partition(index), offset: batch.offset(index))
+        }
+        guard open == 0 else { return .rejected }
+        let timestamp = batch.timestamp(index)
+        return inspect(batch.value(index), timestamp.type == .none ? nil : timestamp.milliseconds)
+    }
+
+    private func meet(
+        _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?, _ met: inout [Bool], _ open: inout Int
+    ) {
+        for (place, condition) in selection.headers.enumerated()
+        where !met[place] && name.elementsEqual(condition.name) {
+            guard let value, condition.matches(String(decoding: value, as: UTF8.self)) else { continue }
+            met[place] = true
+            open -= 1
+        }
+    }
+
+    private mutating func inspect(_ value: UnsafeRawBufferPointer?, _ time: Int64?) -> Finding {
+        let filter = selection.filter
+        if !filter.isEmpty, filter.preselect(letter, recordTimestamp: time) == .rejected { return .rejected }
+        guard decodes, let value else {
+            // A tombstone has no fields, and nobody looks into others.
+            guard selection.fields.isEmpty else { return .rejected }
+            return filter.matches(letter, nil, recordTimestamp: time) ? .selected : .rejected
+        }
+        switch decoder.decode(value, origin: letter.origin?.eventType, header: letter.eventType) {
+        case .invalid(.unusableSchema, let event):
+            fields = event
+            return undecodable(ErrorCode.schemaUnknown.rawValue, time)
+        // One that no server would process is an event all the same: it is published as it was.
+        case .event(let event), .invalid(_, let event):
+            fields = event
+            return isSelected(value, time) ? .selected : .rejected
+        case .needsSchema(let id): return .needsSchema(id)
+        case .unknownSchema: return undecodable(ErrorCode.schemaUnknown.rawValue, time)
+        case .malformed: return undecodable(ErrorCode.avroMalformed.rawValue, time)
+        case .noBody: return .rejected
+        }
+    }
+
+    private func isSelected(_ value: UnsafeRawBufferPointer, _ time: Int64?) -> Bool {
+        guard selection.filter.matches(letter, fields, recordTimestamp: time) else { return false }
+        guard !selection.fields.isEmpty else { return true }
+        guard let (body, schema) = decoder.body(of: value) else { return false }
+        return selection.fields.allSatisfy { $0.matches(body, of: schema) }
+    }
+
+    private func undecodable(_ reason: String, _ time: Int64?) -> Finding {
+        let isSelected = selection.fields.isEmpty && selection.filter.matches(letter, fields, recordTimestamp: time)
+        return .undecodable(reason: reason, isSelected: isSelected)
+    }
+}
+
+/// Why a replay does not publish a record that it may have been meant to: the keys of the tally's `rejections`.
+package enum ReplayReason {
+    package static let headersUnreadable = "headers.unreadable"
+    package static let originNotAllowed = "origin.not_allowed"
+    package static let unpublishable = "unpublishable"
+}
