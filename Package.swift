@@ -123,7 +123,8 @@ let package = Package(
         test(
             "CommandLineTests",
             [
-                "reprocess-dlq", "gamification-server", "ToolKit", "Runs", "Redrive", "Kafka", "SchemaRegistry", "HTTPClient", "Avro",
+                "reprocess-dlq", "gamification-server", "ToolKit", "Runs", "Redrive", "Kafka", "SchemaRegistry",
+                "HTTPClient", "Avro",
                 "Lifecycle", "TestSupport",
             ],
             resources: [.copy("Fixtures")]),
