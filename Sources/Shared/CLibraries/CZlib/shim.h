@@ -1,0 +1,8 @@
+#pragma once
+#include <zlib.h>
+
+// Macros that pass the size of the structure along. 15 + 16: gzip with the largest window.
+static inline int zlib_begin_inflate(z_stream *stream) { return inflateInit2(stream, 15 + 16); }
+static inline int zlib_begin_deflate(z_stream *stream, int level) {
+    return deflateInit2(stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+}
