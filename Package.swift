@@ -40,6 +40,9 @@ let package = Package(
         cLibrary("CCurl"),
         cLibrary("CCrypto"),
         cLibrary("CLibEvent"),
+        cLibrary("CSSL"),
+        cLibrary("CNGHTTP2"),
+        cLibrary("CZlib"),
         cLibrary("CJemalloc"),
 
         shared("Lifecycle"),
@@ -52,6 +55,8 @@ let package = Package(
         shared("Avro", ["CAvro", "JSON"]),
         shared("HTTPClient", ["CCurl", "Lifecycle"]),
         shared("SchemaRegistry", ["HTTPClient", "Lifecycle"]),
+        shared("EventLoop", ["CLibEvent", "CSSL", "Lifecycle"]),
+        shared("GRPC", ["EventLoop", "CNGHTTP2", "CZlib", "Lifecycle"]),
         shared("Events", ["Avro", "SchemaRegistry"]),
         shared("Kafka", ["CRdKafka", "Lifecycle"]),
         shared("Postgres", ["CLibPQ", "Crypto", "Lifecycle"]),
@@ -96,6 +101,12 @@ let package = Package(
                 "CommandLine", "Configuration", "Kafka", "Avro", "HTTPClient", "SchemaRegistry", "Events", "Redrive",
                 "Lifecycle",
             ], path: "Tests/demo-dlq", swiftSettings: settings),
+        .target(
+            name: "LoopTestSupport", dependencies: ["EventLoop", "Lifecycle", "TestSupport"],
+            path: "Tests/LoopTestSupport", swiftSettings: settings),
+        .executableTarget(
+            name: "grpc-echo", dependencies: ["EventLoop", "GRPC"], path: "Tests/grpc-echo", swiftSettings: settings),
+        test("EventLoopTests", ["EventLoop", "Lifecycle", "LoopTestSupport", "TestSupport"]),
         test("TestSupportTests", ["TestSupport"]),
         .target(
             name: "RedriveProofs", dependencies: ["Kafka", "Lifecycle", "RedriveSimulation", "TestSupport"],
