@@ -37,6 +37,7 @@ let package = Package(
         cLibrary("CRdKafka"),
         cLibrary("CAvro"),
         cLibrary("CLibPQ"),
+        cLibrary("CHiredis"),
         cLibrary("CCurl"),
         cLibrary("CCrypto"),
         cLibrary("CLibEvent"),
@@ -60,6 +61,7 @@ let package = Package(
         shared("Events", ["Avro", "SchemaRegistry"]),
         shared("Kafka", ["CRdKafka", "Lifecycle"]),
         shared("Postgres", ["CLibPQ", "Crypto", "Lifecycle"]),
+        shared("Redis", ["CHiredis", "Configuration", "Crypto", "Lifecycle"]),
         shared(
             "Redrive",
             ["Kafka", "Avro", "SchemaRegistry", "Events", "Pacing", "Crypto", "Lifecycle", "Observability"]),
@@ -130,6 +132,7 @@ let package = Package(
         test("EventsTests", ["Events", "Avro", "SchemaRegistry", "TestSupport"], resources: [.copy("Fixtures")]),
         test("KafkaTests", ["Kafka", "CRdKafka", "Lifecycle", "TestSupport"]),
         test("PostgresTests", ["Postgres", "Lifecycle", "TestSupport"]),
+        test("RedisTests", ["Redis", "Configuration", "Crypto", "Lifecycle", "TestSupport"]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),
         test(
             "CommandLineTests",

@@ -1,4 +1,5 @@
 import CLibPQ
+import Lifecycle
 
 extension PostgresConnection {
     /// Work for which the connection leaves the pipeline mode: nothing else may be under way.

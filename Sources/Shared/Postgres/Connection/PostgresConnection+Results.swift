@@ -1,4 +1,5 @@
 import CLibPQ
+import Lifecycle
 
 extension PostgresConnection {
     /// Turns what the server has answered into events.
