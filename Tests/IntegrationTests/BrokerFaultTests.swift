@@ -1,3 +1,4 @@
+import Glibc
 import RedriveProofs
 import TestSupport
 import Testing
@@ -34,13 +35,35 @@ struct BrokerFaultTests {
         let copy = try trial.start(run: "copy", rate: 100)
         try await trial.waitUntilPublished(by: copy, atLeast: 100)
         try await kafka.nodes[0].kill()
+        let goneAt = monotonicSeconds()
         let result = try await copy.wait(deadline: 150)
         #expect(result.exitCode == 5, "\(result.account)")
+        // A minute of patience, however many calls ran into the outage, and some seconds to end.
+        let seconds = monotonicSeconds() - goneAt
+        #expect(seconds > 50 && seconds < 95, "it took \(seconds) s")
         try kafka.nodes[0].start()
         try await kafka.waitUntilReady()
         let next = try await trial.drain(run: "next", deadline: 150)
         #expect(next.exitCode == 0, "\(next.account)")
         await trial.expectEachOnce(count: 1_000)
+    }
+
+    @Test("A frozen broker: the first signal ends the wait for the group's offsets")
+    func signalWhileFrozen() async throws {
+        let kafka = try await ScratchKafka.start()
+        let trial = try await Trial("frozen", on: kafka, partitions: 2, records: 10)
+        let copy = try trial.start(run: "copy", options: ["--follow"])
+        #expect(await eventually(deadline: 60) { trial.watch.delivered == 20 })
+        kafka.nodes[0].freeze()
+        let other = try trial.start(run: "other", options: ["--follow"])
+        await trial.pass(2)
+        other.process.signal(SIGTERM)
+        let result = try await other.wait(deadline: 40)
+        #expect(result.exitCode == 143, "\(result.account)")
+        kafka.nodes[0].thaw()
+        copy.process.signal(SIGTERM)
+        #expect(try await copy.wait().exitCode == 143)
+        await trial.expectEachOnce(count: 20)
     }
 
     @Test("Three brokers killed and restarted one after the other, with two copies")

@@ -1,3 +1,4 @@
+import Glibc
 import Kafka
 import Redrive
 import RedriveProofs
@@ -43,22 +44,30 @@ struct RefusedRecordTests {
         let trial = try await Trial(
             "spoilt", partitions: 1, records: 0, capacity: 4_400,
             order: delivery == .exactlyOnce ? .acrossRuns : .open)
-        try await trial.seedKeyed(0..<4_000)
+        try await trial.seedKeyed(0..<200)
+        func keyed(below end: Int32) -> Int { (0..<end).count { ProofRecord(partition: 0, index: $0).key != nil } }
+        let copy = try trial.start(run: "copy", options: ["--delivery", delivery.rawValue, "--follow"])
+        #expect(await eventually(deadline: 60) { trial.watch.delivered == keyed(below: 200) })
+        try await trial.set("cleanup.policy=compact", of: trial.topics.destination)
+        try await trial.seedKeyed(200..<4_000)
         try await trial.append(valueLength: 100)
         try await trial.seedKeyed(4_000..<4_200)
         for _ in 0..<2 { try await trial.append(valueLength: 100) }
         try await trial.seedKeyed(4_200..<4_400)
-        let keyed = (0..<4_400).count { ProofRecord(partition: 0, index: $0).key != nil }
-        let copy = try trial.start(run: "copy", rate: 300, options: ["--delivery", delivery.rawValue])
-        try await trial.waitUntilPublished(by: copy)
-        try await trial.set("cleanup.policy=compact", of: trial.topics.destination)
-        try #require(trial.watch.delivered < 3_600, "the drain was too fast for the test")
-        let result = try await copy.wait(deadline: 200)
-        #expect(result.exitCode == 3, "\(result.account)")
-        #expect(result.count("redriven") == keyed && result.count("unpublishable") == 3, "\(result.account)")
-        #expect(result.count("remaining") == 0 && result.count("rejected") == 0, "\(result.account)")
-        await trial.expectEachOnce(where: { $0.key != nil }, count: keyed)
+        let goesOn = await eventually(deadline: 120) {
+            trial.watch.delivered == keyed(below: 4_400) || !copy.process.isRunning
+        }
+        #expect(goesOn)
+        copy.process.signal(SIGTERM)
+        let result = try await copy.wait()
+        #expect(result.exitCode == 143, "\(result.account)")
+        #expect(result.count("redriven") == keyed(below: 4_400), "\(result.account)")
+        #expect(result.count("unpublishable") == 3 && result.count("rejected") == 0, "\(result.account)")
+        await trial.expectEachOnce(where: { $0.key != nil }, count: keyed(below: 4_400))
         #expect(try await TopicCount.of(trial.topics.parked, partitions: 1, on: trial.kafka).records == 3)
+        try await trial.set("cleanup.policy=delete", of: trial.topics.destination)
+        let next = try await trial.drain(run: "next", options: ["--delivery", delivery.rawValue])
+        #expect(next.exitCode == 0 && next.count("redriven") == 0, "nothing is left: \(next.account)")
     }
 }
 
@@ -90,7 +99,8 @@ extension Trial {
         }
     }
 
-    private func send(_ body: @escaping @Sendable (ProducerTopic) throws -> Void) async throws {
+    /// Appends to the dead-letter topic.
+    func send(_ body: @escaping @Sendable (ProducerTopic) throws -> Void) async throws {
         let source = topics.source
         try await blocking { configuration in
             let producer = try KafkaProducer(configuration, transactionalID: nil)

@@ -1,4 +1,5 @@
 import Kafka
+import Redrive
 import RedriveProofs
 import TestSupport
 import Testing
@@ -38,6 +39,31 @@ struct RetentionTests {
         #expect(lost.allSatisfy { $0.partition == 0 && $0.index < Int32(count - 50) })
         #expect(result.count("redriven") == 2 * count - lost.count, "\(result.account)")
         #expect(try await trial.committedOffsets() == [Int64(count), Int64(count)])
+    }
+
+    @Test(
+        "A record too old for its topic that the first look did not see ends the run, and nothing is lost or repeated",
+        arguments: Delivery.allCases)
+    func tooOldInMidRun(delivery: Delivery) async throws {
+        let trial = try await Trial("old", partitions: 1, records: 1_500, capacity: 2_000)
+        let topics = trial.topics
+        // Without an origin it goes to the parked topic, with the time that it has.
+        try await trial.send { topic in
+            try topic.send(OutgoingRecord(partition: 0, key: nil, value: [1], timestamp: 1_000_000_000_000))
+        }
+        try await trial.seeder.fill(topics.source, partitions: 0..<1, records: 1_500..<2_000)
+        try await trial.set("retention.ms=\(400 * 86_400_000)", of: topics.parked)
+        let options = ["--delivery", delivery.rawValue]
+        let first = try await trial.drain(run: "first", options: options)
+        #expect(first.exitCode == 6, "\(first.account)")
+        #expect(first.errors.contains(topics.parked) && first.errors.contains("retention.ms"), "\(first.account)")
+        await trial.expectEachOnce(where: { $0.index < 1_500 }, count: 1_500)
+        #expect(first.count("redriven") == 1_500 && first.count("remaining") == 501, "\(first.account)")
+        try await trial.set("retention.ms=-1", of: topics.parked)
+        let second = try await trial.drain(run: "second", options: options)
+        #expect(second.exitCode == 3, "\(second.account)")
+        #expect(second.count("redriven") == 500 && second.count("parked") == 1, "\(second.account)")
+        await trial.expectEachOnce(count: 2_000)
     }
 
     @Test("Partitions added in mid-run do not disturb it, and are drained at the latest by the next")

@@ -87,6 +87,10 @@ extension ProgressRefusal {
         case .progressMissing(let partition, let sequence):
             "the group \(group) committed progress \(sequence) of \(topic)[\(partition)], and the progress topic does not "
                 + "hold it. Nothing was published; was that topic deleted or emptied? \(reset)"
+        case .misplaced(let partition, let found, let expected):
+            "progress of \(topic)[\(partition)] stands in partition \(found) of the progress topic and belongs into "
+                + "partition \(expected) by now: partitions were added to that topic. Nothing was published; make the topic "
+                + "anew with as many partitions as it had and copy its records, or \(reset)"
         case .contradiction(let partition, let committed, let progress):
             "the committed offset \(committed) of \(topic)[\(partition)] contradicts the progress, which says \(progress). "
                 + "Nothing was published; \(reset)"

@@ -19,10 +19,14 @@ extension Lane {
             try send(commit.progress, with: publisher)
             switch settings.delivery {
             case .exactlyOnce:
-                try publisher.producer.sendOffsets(offsets, group: membership.metadata, timeout: settings.patience)
-                try publisher.producer.commitTransaction(timeout: settings.patience)
+                try patience.spend { timeout throws(KafkaError) in
+                    try publisher.producer.sendOffsets(offsets, group: membership.metadata, timeout: timeout)
+                }
+                try patience.spend { timeout throws(KafkaError) in
+                    try publisher.producer.commitTransaction(timeout: timeout)
+                }
             case .atLeastOnce:
-                try consumer.commit(offsets, timeout: settings.patience)
+                try patience.spend { timeout throws(KafkaError) in try consumer.commit(offsets, timeout: timeout) }
             }
         } then: {
             $0.committed(commit)
@@ -38,7 +42,7 @@ extension Lane {
     private func deliver() throws(RedriveError) -> Bool {
         guard let publisher else { return false }
         do throws(KafkaError) {
-            try publisher.producer.flush(timeout: settings.patience)
+            try patience.spend { timeout throws(KafkaError) in try publisher.producer.flush(timeout: timeout) }
         } catch {
             try report(error)
             return false
@@ -60,7 +64,7 @@ extension Lane {
             }
         }
         guard settings.delivery == .atLeastOnce else { return }
-        try publisher.producer.flush(timeout: settings.patience)
+        try patience.spend { timeout throws(KafkaError) in try publisher.producer.flush(timeout: timeout) }
         if let failure = publisher.producer.takeFailures().failures.first { throw failure.error }
     }
 
@@ -69,7 +73,9 @@ extension Lane {
         hasVerified = true
         guard !consumer.assignmentLost else { return }
         do {
-            let stored = try consumer.committed(offsets.map(\.partition), timeout: settings.patience)
+            let stored = try patience.spend { timeout throws(KafkaError) in
+                try consumer.committed(offsets.map(\.partition), timeout: timeout)
+            }
             let kept = zip(offsets, stored).allSatisfy { sent, stored in
                 stored.offset == sent.offset && stored.metadata == sent.metadata
             }

@@ -32,7 +32,8 @@ extension Lane {
         } catch let error as KafkaError {
             try report(error)
         } catch {
-            throw RedriveError(error, settings: settings)
+            // The record in hand was not admitted; what was admitted before it is committed first.
+            try end(with: RedriveError(error, settings: settings))
         }
         statistics.update(lane: index, tally: machine.tally, remaining: machine.remaining)
     }

@@ -40,7 +40,9 @@ extension Lane {
         do throws(KafkaError) {
             let id = settings.delivery == .exactlyOnce ? TransactionalID.make(settings, lane: index) : nil
             let producer = try KafkaProducer(settings.kafka, transactionalID: id, options: producerOptions)
-            if id != nil { try producer.initTransactions(timeout: settings.patience) }
+            if id != nil {
+                try patience.spend { timeout throws(KafkaError) in try producer.initTransactions(timeout: timeout) }
+            }
             publisher = Publisher(producer)
         } catch {
             throw .kafka(error)

@@ -4,7 +4,7 @@ import Kafka
 extension Lane {
     func load(_ partitions: [Int32]) throws(RedriveError) {
         dropBuffer()
-        let starts = try store.load(partitions)
+        let starts = try store.load(partitions, patience)
         machine.loaded(starts)
         // All of them: with the buffer went records of partitions that were not loaded anew, and a gap where they were
         // would pass for done.

@@ -6,7 +6,9 @@ extension Lane {
         statistics.change { $0.aborts += 1 }
         dropBuffer()
         try transact { publisher throws(KafkaError) in
-            try publisher.producer.abortTransaction(timeout: settings.patience)
+            try patience.spend { timeout throws(KafkaError) in
+                try publisher.producer.abortTransaction(timeout: timeout)
+            }
         } then: {
             $0.aborted()
         }
@@ -16,7 +18,8 @@ extension Lane {
     }
 
     func abortQuietly() {
-        guard settings.delivery == .exactlyOnce, let publisher else { return }
+        // Nobody hears it while no broker answers, and it times out.
+        guard settings.delivery == .exactlyOnce, let publisher, !patience.isStrained else { return }
         try? publisher.producer.abortTransaction(timeout: .seconds(5))
     }
 
@@ -72,12 +75,17 @@ extension Lane {
         return true
     }
 
-    /// Ends the lane with an error that nothing here mends. In at-least-once mode what has reached its topic is committed
-    /// before, as far as brokers answer: the next run would publish it again.
+    /// Ends the lane with an error of Kafka that nothing here mends. A transaction is aborted by that; outside of one
+    /// what has reached its topic is committed first, as far as brokers answer: the next run would publish it again.
     private func end(with error: KafkaError) throws(RedriveError) {
-        let isAway = error.kind == .unreachable || error.kind == .timedOut || error.kind == .queueFull
-        guard settings.delivery == .atLeastOnce, !isAway, ending == nil else { throw .kafka(error) }
-        ending = .kafka(error)
+        guard settings.delivery == .atLeastOnce, !error.kind.isAway else { throw .kafka(error) }
+        try end(with: .kafka(error))
+    }
+
+    /// Ends the lane with this error once what is in hand is committed.
+    func end(with error: RedriveError) throws(RedriveError) {
+        guard ending == nil else { throw error }
+        ending = error
         machine.stop()
     }
 }

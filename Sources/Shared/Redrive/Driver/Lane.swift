@@ -26,6 +26,7 @@ final class Lane {
     var membership: LaneMailbox.Assignment?
     var digest: RecordDigest
     var hasVerified = false
+    let patience: Patience
     /// What the lane ends with, once what is in hand is committed.
     var ending: RedriveError?
 
@@ -40,6 +41,7 @@ final class Lane {
         self.store = store
         self.processor = processor
         pacer = LanePacer(settings.pace)
+        patience = Patience(settings.patience)
         self.mailbox = mailbox
         self.statistics = statistics
         machine = LaneMachine(settings.laneConfiguration)

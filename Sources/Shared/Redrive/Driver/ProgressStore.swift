@@ -18,6 +18,8 @@ package final class ProgressStore: Sendable {
     /// One reading at a time: the readers are assigned anew for each.
     private let turn = Mutex(())
     private let progressPartitions = Mutex<Int32?>(nil)
+    /// Owners that were looked for in all of the progress topic.
+    private let soughtElsewhere = Mutex<Set<ProgressOwner>>([])
 
     /// - Parameters:
     ///   - member: a `read_committed` consumer made with the group's name.
@@ -53,8 +55,13 @@ package final class ProgressStore: Sendable {
     ///
     /// - Parameter partitions: slots of the sources.
     package func load(_ partitions: [Int32]) throws(RedriveError) -> [PartitionStart] {
+        try load(partitions, Patience(settings.patience))
+    }
+
+    /// - Parameter patience: of the calling thread.
+    func load(_ partitions: [Int32], _ patience: Patience) throws(RedriveError) -> [PartitionStart] {
         do {
-            return try turn.withLock { _ in try loadInTurn(partitions) }
+            return try turn.withLock { _ in try loadInTurn(partitions, patience) }
         } catch {
             throw RedriveError(error, settings: settings)
         }
@@ -76,45 +83,62 @@ package final class ProgressStore: Sendable {
         }
     }
 
-    private func loadInTurn(_ partitions: [Int32]) throws -> [PartitionStart] {
-        let committed = try committedOffsets(partitions)
+    private func loadInTurn(_ partitions: [Int32], _ patience: Patience) throws -> [PartitionStart] {
+        let committed = try committedOffsets(partitions, patience)
         let owners = partitions.map {
             ProgressOwner(
                 group: settings.group, topic: settings.sources.topic(of: $0),
                 partition: settings.sources.partition(of: $0))
         }
-        let images = try images(of: owners)
-        return try zip(zip(partitions, owners), committed).map { place, committed in
-            let (slot, owner) = place
-            let bounds = try NewPartition.waiting(for: owner.topic, on: reader) { () throws(KafkaError) in
-                try reader.watermarks(
-                    of: TopicPartition(topic: owner.topic, partition: owner.partition), timeout: settings.patience)
+        let images = try images(of: owners, patience)
+        let facts = try zip(owners, committed).map { owner, committed in
+            let source = TopicPartition(topic: owner.topic, partition: owner.partition)
+            let bounds = try patience.ask("the bounds of \(source)", stop: stop) { timeout throws(KafkaError) in
+                try NewPartition.waiting(for: owner.topic, on: reader) { () throws(KafkaError) in
+                    try reader.watermarks(of: source, timeout: timeout)
+                }
             }
             let image = images[owner] ?? ProgressImage()
-            let facts = PartitionFacts(
+            return PartitionFacts(
                 owner: owner, committed: committed.offset.map { ($0, committed.metadata) }, image: image,
                 logStart: bounds.logStart, highWatermark: bounds.highWatermark,
                 witnessMatches: try check(image.partition?.witness, of: owner, bounds))
+        }
+        try checkNotElsewhere(facts.filter(\.mayHaveMoved).map(\.owner), patience)
+        return try zip(partitions, facts).map { slot, facts in
             do throws(ProgressRefusal) {
                 return try facts.reconcile(
                     acceptReset: settings.acceptsReset, beginning: settings.beginnings.map { $0[slot] ?? 0 }
                 ).numbered(slot)
             } catch {
-                throw RedriveError.progress(error, group: settings.group, topic: owner.topic)
+                throw RedriveError.progress(error, group: settings.group, topic: facts.owner.topic)
             }
         }
     }
 
+    /// Progress that is not where its key belongs: the progress topic was given more partitions since it was written.
+    ///
+    /// - Parameter owners: those of whom nothing was found; looked for once a run.
+    private func checkNotElsewhere(_ owners: [ProgressOwner], _ patience: Patience) throws {
+        let owners = soughtElsewhere.withLock { sought in owners.filter { sought.insert($0).inserted } }
+        guard !owners.isEmpty, let found = try topicReader?.find(owners, patience).first else { return }
+        let refusal = ProgressRefusal.misplaced(
+            partition: found.owner.partition, found: found.partition, expected: found.expected)
+        throw RedriveError.progress(refusal, group: settings.group, topic: found.owner.topic)
+    }
+
     /// A copy that was killed in mid-commit holds its offsets back until its transaction times out.
-    private func committedOffsets(_ partitions: [Int32]) throws(KafkaError) -> [CommittedOffset] {
+    private func committedOffsets(_ partitions: [Int32], _ patience: Patience) throws -> [CommittedOffset] {
         let partitions = partitions.map(settings.sources.place)
-        do throws(KafkaError) {
-            return try member.committed(partitions, timeout: .seconds(3))
-        } catch {
-            guard error.isRetriable || error.kind == .timedOut || error.kind == .unreachable else { throw error }
+        var hasSaid = false
+        return try patience.ask("the committed offsets of group \(settings.group)", stop: stop) {
+            timeout throws(KafkaError) in
+            try member.committed(partitions, timeout: timeout)
+        } meanwhile: { error throws(KafkaError) in
+            guard !hasSaid else { return }
+            hasSaid = true
             try checkPermission()
             notify("waiting for the committed offsets of group \(settings.group): \(error.reason)")
-            return try member.committed(partitions, timeout: settings.patience)
         }
     }
 
@@ -132,13 +156,13 @@ package final class ProgressStore: Sendable {
 
     // MARK: - Progress topic
 
-    private func images(of owners: [ProgressOwner]) throws -> [ProgressOwner: ProgressImage] {
+    private func images(of owners: [ProgressOwner], _ patience: Patience) throws -> [ProgressOwner: ProgressImage] {
         guard let topic = topicReader else { return [:] }
         var images: [ProgressOwner: ProgressImage] = [:]
         for owner in owners { images[owner] = ProgressImage() }
         // What a tombstone follows no longer matters; everything else that cannot be read ends the run.
         var damages: [ProgressKey: (offset: Int64, damage: ProgressDamage)] = [:]
-        let count = try topic.read(owners) { key, value, timestamp, offset in
+        let count = try topic.read(owners, patience) { key, value, timestamp, offset in
             if value == nil { damages[key] = nil }
             do throws(ProgressDamage) {
                 try images[key.owner]?.apply(key, value: value, timestamp: timestamp)
@@ -160,7 +184,7 @@ package final class ProgressStore: Sendable {
             return try turn.withLock { _ in
                 var remains = Dictionary(
                     owners.map { ($0.partition, ProgressRemains()) }, uniquingKeysWith: { first, _ in first })
-                _ = try topicReader?.read(owners) { key, value, _, _ in
+                _ = try topicReader?.read(owners, Patience(settings.patience)) { key, value, _, _ in
                     remains[key.owner.partition]?.take(key, value)
                 }
                 return remains
@@ -181,7 +205,7 @@ package final class ProgressStore: Sendable {
     private var topicReader: ProgressTopicReader? {
         settings.progressTopic.map {
             ProgressTopicReader(
-                topic: $0, stable: stableReader, all: reader, patience: settings.patience, stop: stop, notify: notify)
+                topic: $0, stable: stableReader, all: reader, limit: settings.patience, stop: stop, notify: notify)
         }
     }
 
@@ -222,6 +246,9 @@ package final class ProgressStore: Sendable {
                     return settings.sourceIsCompacted ? nil : false
                 case .error: try batch.error(index)?.throwUnlessPassing()
                 }
+            }
+            if stop.isSet {
+                throw RedriveError.stopped(waitingFor: "the record at offset \(witness.offset) of \(partition)")
             }
             if case .giveUp = wait.poll() {
                 var error = KafkaError(.consume, kind: .timedOut, reason: "a record could not be read")

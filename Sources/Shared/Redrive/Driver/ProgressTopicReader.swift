@@ -11,7 +11,8 @@ struct ProgressTopicReader {
     let stable: KafkaConsumer
     /// A `read_uncommitted` one, which knows where the log ends.
     let all: KafkaConsumer
-    let patience: Duration
+    /// How long an open transaction may hold the topic's end back.
+    let limit: Duration
     /// Ends the wait for open transactions.
     let stop: StopFlag
     let notify: @Sendable (String) -> Void
@@ -19,30 +20,71 @@ struct ProgressTopicReader {
     /// Gives every record of these owners to `body`; waits for open transactions, and says so.
     ///
     /// - Returns: how many partitions the topic has.
-    func read(_ owners: [ProgressOwner], _ body: Body) throws -> Int32 {
-        // Asked on the handle that will read: without the topic's metadata librdkafka begins to fetch a second later.
-        let count = try stable.partitionCount(of: topic, timeout: patience)
+    func read(_ owners: [ProgressOwner], _ patience: Patience, _ body: Body) throws -> Int32 {
+        let count = try partitionCount(patience)
         let wanted = Set(owners)
         var bounds: [TopicPartition: Watermarks] = [:]
         for partition in Set(owners.map { KeyPartitioner.partition(of: $0.key, count: count) }) {
             let target = TopicPartition(topic: topic, partition: partition)
-            bounds[target] = try all.watermarks(of: target, timeout: patience)
+            bounds[target] = try highWatermark(of: target, patience)
         }
-        try read(bounds) { key, value, timestamp, offset in
+        try read(bounds, patience) { key, value, timestamp, offset in
             if wanted.contains(key.owner) { try body(key, value, timestamp, offset) }
         }
         return count
     }
 
+    /// Looks for owners in the partitions where their keys do not belong, up to the stable ends.
+    ///
+    /// - Returns: those of whom there is something, where that stands, and where it belongs.
+    func find(
+        _ owners: [ProgressOwner], _ patience: Patience
+    ) throws -> [(owner: ProgressOwner, partition: Int32, expected: Int32)] {
+        let count = try partitionCount(patience)
+        var found: [(owner: ProgressOwner, partition: Int32, expected: Int32)] = []
+        for partition in 0..<count {
+            let target = TopicPartition(topic: topic, partition: partition)
+            let strangers = Set(owners.filter { KeyPartitioner.partition(of: $0.key, count: count) != partition })
+            let end = try patience.ask("the end of \(target)", stop: stop) { timeout throws(KafkaError) in
+                try stable.stableBounds(of: target, timeout: timeout)
+            }
+            var standing: Set<ProgressKey> = []
+            try read(
+                [target: Watermarks(logStart: end.logStart, highWatermark: end.lastStableOffset)], patience
+            ) { key, value, _, _ in
+                guard strangers.contains(key.owner) else { return }
+                if value == nil { standing.remove(key) } else { standing.insert(key) }
+            }
+            found += Set(standing.map(\.owner)).map {
+                ($0, partition, KeyPartitioner.partition(of: $0.key, count: count))
+            }
+        }
+        return found
+    }
+
+    /// Asked on the handle that will read: without the topic's metadata librdkafka begins to fetch a second later.
+    private func partitionCount(_ patience: Patience) throws -> Int32 {
+        try patience.ask("the partitions of \(topic)", stop: stop) { timeout throws(KafkaError) in
+            try stable.partitionCount(of: topic, timeout: timeout)
+        }
+    }
+
+    private func highWatermark(of partition: TopicPartition, _ patience: Patience) throws -> Watermarks {
+        try patience.ask("the end of \(partition)", stop: stop) { timeout throws(KafkaError) in
+            try all.watermarks(of: partition, timeout: timeout)
+        }
+    }
+
     /// Reads progress partitions, all at once, until the position in each has reached its `highWatermark`.
-    private func read(_ bounds: [TopicPartition: Watermarks], _ body: Body) throws {
+    private func read(_ bounds: [TopicPartition: Watermarks], _ patience: Patience, _ body: Body) throws {
         var left = bounds.filter { $0.value.highWatermark > $0.value.logStart }.mapValues(\.highWatermark)
         guard !left.isEmpty else { return }
         try stable.assign(left.keys.map { PartitionOffset($0, offset: bounds[$0]?.logStart ?? 0) })
         defer { try? stable.unassign() }
         let batch = RecordBatch(capacity: 1_000)
         var positions: [TopicPartition: Int64] = [:]
-        var wait = StableWait(patience: patience)
+        var wait = StableWait(patience: limit)
+        var idlePolls = 0
         while let waitingFor = left.keys.min(by: { $0.partition < $1.partition }) {
             try stable.pollRecords(into: batch, timeout: .milliseconds(200))
             for case .error(let error) in try stable.pollEvents(timeout: .zero) { try error.throwUnlessPassing() }
@@ -63,9 +105,12 @@ struct ProgressTopicReader {
                 if positions[partition] ?? 0 >= end { left[partition] = nil }
             }
             if left.isEmpty { return }
-            if batch.count == 0, stop.isSet {
+            idlePolls = batch.count == 0 ? idlePolls + 1 : 0
+            if idlePolls > 0, stop.isSet {
                 throw RedriveError.stopped(waitingFor: "open transactions on \(waitingFor)")
             }
+            // An open transaction and brokers that are away look the same from here.
+            if idlePolls % 15 == 14 { _ = try highWatermark(of: waitingFor, patience) }
             switch wait.poll() {
             case .goOn: break
             case .say:

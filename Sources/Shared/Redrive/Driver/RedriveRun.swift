@@ -27,6 +27,8 @@ package final class RedriveRun {
     private var held: (partitions: [TopicPartition], metadata: GroupMetadata)?
     private var nudge = PrefetchNudge(milliseconds: 20)
     private var outage = Outage()
+    /// Of the run's own thread; every lane has another.
+    private let patience: Patience
     private var source = SourceWatch()
     private let standby: Standby
 
@@ -44,6 +46,7 @@ package final class RedriveRun {
         self.stop = stop
         self.notify = notify
         self.processors = processors
+        patience = Patience(settings.patience)
         standby = Standby(settings)
         statistics = RunStatistics(lanes: processors.count)
         var options = ConsumerOptions()
@@ -69,9 +72,11 @@ package final class RedriveRun {
     package func run() -> Result {
         do throws(RedriveError) {
             let outcome = try work()
-            return Result(outcome: outcome, error: nil, closed: close())
+            return Result(outcome: outcome, error: nil, closed: close(isAway: false))
         } catch {
-            return Result(outcome: .stopped, error: error, closed: close())
+            var isAway = false
+            if case .kafka(let error) = error { isAway = error.kind.isAway }
+            return Result(outcome: .stopped, error: error, closed: close(isAway: isAway))
         }
     }
 
@@ -160,6 +165,7 @@ package final class RedriveRun {
                 if standby.shouldSay { notify("other copies hold all partitions; standing by until one of them ends") }
             }
         } catch {
+            if error.isRetriable || error.kind.isAway { return }
             throw .kafka(error)
         }
     }
@@ -199,7 +205,7 @@ package final class RedriveRun {
             $0.partitions = mine.count
             $0.waitingFor = mine.isEmpty ? nil : "the group's progress"
         }
-        let starts = mine.isEmpty ? [] : try store.load(mine)
+        let starts = mine.isEmpty ? [] : try store.load(mine, patience)
         // What there was to say at the start, whoever planned the run has said.
         if epoch > 0 {
             for start in starts {
@@ -267,7 +273,9 @@ package final class RedriveRun {
             // A lane that was told to stop says `finished` again as soon as it has released: it holds nothing either way.
             case .released, .finished(.stopped): return
             case .failed(let error): throw error
-            case .working, .needsAssignment, .finished: lane.waitForReport(milliseconds: 20)
+            case .working, .needsAssignment, .finished:
+                lane.waitForReport(milliseconds: 20)
+                try checkOutage()
             }
         }
     }
@@ -303,13 +311,14 @@ package final class RedriveRun {
 
     // MARK: - End
 
-    private func close() -> Bool {
+    /// - Parameter isAway: whether the brokers are away; what is told them then is not heard, and not waited for.
+    private func close(isAway: Bool) -> Bool {
         for lane in lanes { lane.give(.quit) }
         var closed = true
-        for lane in lanes { closed = lane.waitForEnd(timeout: .seconds(10)) && closed }
+        for lane in lanes { closed = lane.waitForEnd(timeout: .seconds(isAway ? 2 : 10)) && closed }
         lanes = []
-        closed = consumer.close(timeout: .seconds(8)) && closed
-        closed = standby.close(timeout: .seconds(5)) && closed
-        return store.close(timeout: .seconds(5)) && closed
+        closed = consumer.close(timeout: .seconds(isAway ? 2 : 8)) && closed
+        closed = standby.close(timeout: .seconds(isAway ? 1 : 5)) && closed
+        return store.close(timeout: .seconds(isAway ? 1 : 5)) && closed
     }
 }

@@ -33,8 +33,9 @@ package struct RedriveSettings: Sendable {
     package var maximumBatchBytes = 1_000_000
     /// How many partitions the topics have that records are published to, together; nil where that is not known.
     package var destinationPartitions: Int?
-    /// How long a call to the brokers may take before the run gives up.
-    package var patience: Duration = .seconds(90)
+    /// How long brokers may stay away before the run gives up: one budget for an outage, not for each call. The run then
+    /// ends within some seconds more.
+    package var patience: Duration = .seconds(60)
 
     /// How fast.
     package enum Pace: Sendable, Equatable {

@@ -26,13 +26,13 @@ final class Standby {
     /// There is an assignment, with or without partitions.
     func restart() { since = .now() }
 
-    /// Looks at the group, every two seconds.
+    /// Looks at the group, every two seconds; brokers that are away are somebody else's care.
     func look() throws(KafkaError) -> Finding {
         guard MonotonicInstant.now().seconds(since: since) > 2 else { return .undecided }
         since = .now()
         if admin == nil { admin = try KafkaAdmin(settings.kafka) }
         guard let admin else { return .undecided }
-        let group = try admin.describeGroup(settings.group, timeout: settings.patience)
+        let group = try admin.describeGroup(settings.group, timeout: .seconds(5))
         guard group.state == .stable else { return .undecided }
         let isHeld = group.members.contains { $0.partitions.contains { settings.sources.names.contains($0.topic) } }
         return isHeld ? .othersWork : .nobodyWorks

@@ -54,6 +54,8 @@ package enum ProgressRefusal: Error, Equatable, Sendable {
     case foreignOffset(partition: Int32, offset: Int64)
     /// A commit of ours says that progress was written, and it is not there, or older.
     case progressMissing(partition: Int32, sequence: UInt64)
+    /// The progress topic holds progress in a partition where its key does not belong: partitions were added to it.
+    case misplaced(partition: Int32, found: Int32, expected: Int32)
     /// Offset and progress carry the same sequence and disagree.
     case contradiction(partition: Int32, committed: Int64, progress: Int64)
     /// The topic was deleted and made anew.

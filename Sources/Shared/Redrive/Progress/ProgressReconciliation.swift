@@ -23,6 +23,13 @@ package struct PartitionFacts: Sendable {
         self.witnessMatches = witnessMatches
     }
 
+    /// Whether there should be progress, or could be, that was not found where it belongs.
+    var mayHaveMoved: Bool {
+        guard image.partition == nil, highWatermark > 0 else { return false }
+        guard let committed else { return true }
+        return CommitMetadata(committed.metadata)?.hasProgress ?? false
+    }
+
     /// Decides where to begin.
     ///
     /// - Parameters:
