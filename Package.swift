@@ -108,6 +108,7 @@ let package = Package(
             path: "Tests/LoopTestSupport", swiftSettings: settings),
         .executableTarget(
             name: "grpc-echo", dependencies: ["EventLoop", "GRPC"], path: "Tests/grpc-echo", swiftSettings: settings),
+        test("GRPCTests", ["EventLoop", "GRPC", "grpc-echo", "Lifecycle", "LoopTestSupport", "TestSupport"]),
         test("EventLoopTests", ["EventLoop", "Lifecycle", "LoopTestSupport", "TestSupport"]),
         test("TestSupportTests", ["TestSupport"]),
         .target(

@@ -9,6 +9,7 @@ struct HeaderList: ~Copyable {
         var nameCount: Int
         var valueStart: Int
         var valueCount = 0
+        var flags: UInt8 = 0
     }
 
     private var text = ByteBuffer()
@@ -27,6 +28,12 @@ struct HeaderList: ~Copyable {
             Field(
                 name: name.utf8Start, nameCount: name.utf8CodeUnitCount, valueStart: start,
                 valueCount: text.count - start))
+    }
+
+    /// The same for a field that is different each time: it is kept out of HPACK's table.
+    mutating func addOnce(_ name: StaticString, _ write: (inout ByteBuffer) -> Void) {
+        add(name, write)
+        fields[fields.count - 1].flags = UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue)
     }
 
     mutating func add(_ name: StaticString, _ value: StaticString) {
@@ -72,7 +79,7 @@ struct HeaderList: ~Copyable {
                         name: field.name.map { UnsafeMutablePointer(mutating: $0) }
                             ?? base.map { $0 + field.nameStart },
                         value: base.map { $0 + field.valueStart }, namelen: field.nameCount,
-                        valuelen: field.valueCount, flags: 0))
+                        valuelen: field.valueCount, flags: field.flags))
             }
             return body(UnsafePointer(native.baseAddress), fields.count)
         }
