@@ -108,7 +108,9 @@ let package = Package(
             path: "Tests/LoopTestSupport", swiftSettings: settings),
         .executableTarget(
             name: "grpc-echo", dependencies: ["EventLoop", "GRPC"], path: "Tests/grpc-echo", swiftSettings: settings),
-        test("GRPCTests", ["EventLoop", "GRPC", "grpc-echo", "Lifecycle", "LoopTestSupport", "TestSupport"]),
+        test(
+            "GRPCTests", ["EventLoop", "GRPC", "grpc-echo", "Lifecycle", "LoopTestSupport", "TestSupport"],
+            resources: [.copy("Fixtures")]),
         test("EventLoopTests", ["EventLoop", "Lifecycle", "LoopTestSupport", "TestSupport"]),
         test("TestSupportTests", ["TestSupport"]),
         .target(
