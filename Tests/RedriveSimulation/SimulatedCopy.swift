@@ -13,6 +13,7 @@ final class SimulatedCopy {
     private var epoch: UInt64 = 0
     private var ends: [Int32: Int64]
     private var isReleasing = false
+    private var isPaused = false
     private var held: (partitions: [Int32], captured: ModelGroup.Metadata)?
     private var renewal = Renewal.none
 
@@ -35,10 +36,11 @@ final class SimulatedCopy {
         producer = ModelBroker.Producer(isTransactional: run.delivery == .exactlyOnce)
         self.broker = broker
         self.mutant = mutant
-        machine = LaneMachine(
-            LaneConfiguration(
-                group: "g", topic: "dlq", run: run.name, copy: "c\(copy)", delivery: run.delivery, keepsProgress: true,
-                limit: run.limit, budget: TransactionBudget(age: 400_000_000, bytes: 1_000_000, records: run.batch)))
+        var configuration = LaneConfiguration(
+            group: "g", topic: "dlq", run: run.name, copy: "c\(copy)", delivery: run.delivery, keepsProgress: true,
+            limit: run.limit, budget: TransactionBudget(age: 400_000_000, bytes: 1_000_000, records: run.batch))
+        configuration.leavesNothing = run.leavesNothing
+        machine = LaneMachine(configuration)
         member = broker.group.join(now: broker.now)
         ends = Dictionary(
             uniqueKeysWithValues: broker.partitions.enumerated().map { (Int32($0.offset), $0.element.end) })
@@ -67,6 +69,12 @@ final class SimulatedCopy {
     func crash() { if state == .running { state = .crashed } }
 
     func stop() { machine.stop() }
+
+    /// Waits, or goes on.
+    func togglePause() {
+        isPaused.toggle()
+        machine.pause(isPaused)
+    }
 
     /// One step of the driver.
     func step(_ faults: inout Faults) {

@@ -9,9 +9,17 @@ struct SimulatedRun {
     let limit: Int64?
     /// Records a transaction.
     let batch: Int
+    /// Whether what is not published becomes done all the same, as in a replay, whose filter never changes.
+    let leavesNothing: Bool
+
+    func selects(_ id: Int) -> Bool {
+        guard let filter else { return true }
+        return id % filter.modulus == filter.remainder
+    }
 
     func verdict(_ record: ModelBroker.SourceRecord) -> Verdict {
-        if let filter, record.id % filter.modulus != filter.remainder { return .skip }
+        guard selects(record.id) else { return leavesNothing ? .drop(reason: nil) : .skip }
+        if leavesNothing { return .redrive }
         return Self.parkReason(record.id).map { .park(reason: $0) } ?? .redrive
     }
 

@@ -5,7 +5,9 @@ import Redrive
 struct WitnessedTally {
     private var skipped: Set<Int> = []
     private var rejected: Set<Int> = []
-    private var passing: (skipped: Set<Int>, rejected: Set<Int>) = ([], [])
+    /// Not published, for a reason, in a run that leaves none behind.
+    private var dropped: Set<Int> = []
+    private var passing: (skipped: Set<Int>, rejected: Set<Int>, dropped: Set<Int>) = ([], [], [])
     /// Offsets that retention overtook before they were done; nil where that could not be seen.
     private var gone: Int64? = 0
     /// Whether the copy may not know of its last commit.
@@ -14,16 +16,21 @@ struct WitnessedTally {
     var disturbances = 0
 
     mutating func leave(_ record: ModelBroker.SourceRecord, _ verdict: Verdict) {
-        if verdict == .reject { passing.rejected.insert(record.id) } else { passing.skipped.insert(record.id) }
+        switch verdict {
+        case .reject: passing.rejected.insert(record.id)
+        case .drop(.some): passing.dropped.insert(record.id)
+        default: passing.skipped.insert(record.id)
+        }
     }
 
     mutating func settle() {
         skipped.formUnion(passing.skipped)
         rejected.formUnion(passing.rejected)
+        dropped.formUnion(passing.dropped)
         drop()
     }
 
-    mutating func drop() { passing = ([], []) }
+    mutating func drop() { passing = ([], [], []) }
 
     /// By a commit more offsets are done below where the log begins: nobody can have published those.
     mutating func overtaken(before: Int64?, after: Int64?) {
@@ -46,7 +53,8 @@ struct WitnessedTally {
         }
         expected.bytes = Int64(published.count * SimulatedRun.bytesOfRecord)
         expected.skipped = Int64(skipped.count)
-        expected.rejected = Int64(rejected.count)
+        expected.rejected = Int64(rejected.count + dropped.count)
+        if !dropped.isEmpty { expected.rejections = [ParkReason.unpublishable: Int64(dropped.count)] }
         expected.gone = gone ?? tally.gone
         return expected == tally ? nil : "counted \(tally), and it was \(expected)"
     }

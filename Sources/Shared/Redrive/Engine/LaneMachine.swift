@@ -185,9 +185,12 @@ package struct LaneMachine {
         return .commit(RedriveCommit(epoch: epoch, offsets: offsets, progress: progress))
     }
 
-    /// Whether nothing will ever be done here again.
+    /// Whether nothing will ever be done here again, so that the progress may go. At least once it stays: a kill before the
+    /// offset is committed would leave neither.
     private func isOver(_ state: PartitionState) -> Bool {
-        guard configuration.leavesNothing, let end = state.end else { return false }
+        guard configuration.leavesNothing, configuration.delivery == .exactlyOnce, let end = state.end else {
+            return false
+        }
         return state.done.committed >= end
     }
 
