@@ -194,9 +194,10 @@ struct DrainCommand: Sendable {
         outcome.remaining = statistics.snapshot.remaining ?? plan.remaining
         let state: RunCopy.State =
             result.error != nil ? .failed : result.outcome == .drained ? .finished : .stopped
-        journal?.end(state, tally: outcome.tally, reason: result.error.map { Refusal($0).description }) {
-            say.warning($0)
-        }
+        journal?.end(
+            state, tally: outcome.tally, reason: result.error.map { Refusal($0).description },
+            isOutage: result.error?.isOutage ?? false
+        ) { say.warning($0) }
         outcome.isEndedByControl = controls.isStopped && outcome.remaining > 0
         if let error = result.error { throw error }
     }

@@ -122,6 +122,14 @@ package final class RunSession: Sendable {
         }
     }
 
+    /// Ends the thread without a last line, which no broker would take. Blocking, for two seconds at most.
+    package func leave() {
+        state.withLock { $0.isEnding = true }
+        follower.wakeUp()
+        if state.withLock(\.isFollowing) { _ = ended.wait(timeout: .now() + .seconds(1)) }
+        follower.close(timeout: .seconds(1))
+    }
+
     private func write(_ copy: RunCopy) throws {
         let record = state.withLock { state in
             var copy = copy

@@ -64,7 +64,17 @@ package struct RunJournal: Sendable {
     }
 
     /// Writes what it came to. A record that cannot be written is told of, and changes nothing: progress is kept elsewhere.
-    package func end(_ state: RunCopy.State, tally: RunTally, reason: String?, warn: (String) -> Void) {
+    ///
+    /// - Parameter isOutage: whether the run ended because no broker answers; then nothing is written, and not waited for.
+    package func end(
+        _ state: RunCopy.State, tally: RunTally, reason: String?, isOutage: Bool = false, warn: (String) -> Void
+    ) {
+        if isOutage {
+            session.leave()
+            warn("the run's end could not be recorded: no broker answers")
+            _ = store.close(timeout: .seconds(1))
+            return
+        }
         var copy = session.copy
         copy.state = state
         copy.tally = tally

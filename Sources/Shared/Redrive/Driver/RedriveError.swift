@@ -19,6 +19,11 @@ package enum RedriveError: Error, Sendable {
 }
 
 extension RedriveError {
+    /// Whether no broker answered to the end: what would be told them now is not heard.
+    package var isOutage: Bool {
+        if case .kafka(let error) = self { error.kind.isAway } else { false }
+    }
+
     /// Any error of a run, with those of its parts told apart.
     init(_ error: any Error, settings: RedriveSettings) {
         switch error {

@@ -10,6 +10,7 @@ package final class RedriveRun {
     private let ends: EndPins
     private let stop: StopFlag
     private let notify: @Sendable (String) -> Void
+    /// The counts while it runs. Any thread.
     package let statistics: RunStatistics
     /// What the run is to do; any thread may say it.
     package let controls = RunControls()
@@ -62,7 +63,9 @@ package final class RedriveRun {
 
     /// What the run came to.
     package struct Result: Sendable {
+        /// How the lanes ended; `.stopped` where `error` says why.
         package var outcome: LaneOutcome
+        /// What ended the run before its end.
         package var error: RedriveError?
         /// False where a client did not end in time: the process should leave by `_exit`.
         package var closed: Bool
@@ -74,9 +77,7 @@ package final class RedriveRun {
             let outcome = try work()
             return Result(outcome: outcome, error: nil, closed: close(isAway: false))
         } catch {
-            var isAway = false
-            if case .kafka(let error) = error { isAway = error.kind.isAway }
-            return Result(outcome: .stopped, error: error, closed: close(isAway: isAway))
+            return Result(outcome: .stopped, error: error, closed: close(isAway: error.isOutage))
         }
     }
 
