@@ -9,6 +9,7 @@ package struct DeadLetterScan: Sendable {
     private let topic: String
     private let patience: Duration
 
+    /// - Parameter patience: how long brokers, or an open transaction, are waited for.
     package init(_ kafka: KafkaConfiguration, topic: String, patience: Duration) {
         self.kafka = kafka
         self.topic = topic

@@ -79,12 +79,18 @@ package final class DrainProcessor: RecordProcessor {
         return body.withUnsafeBytes { inspector.inspect(body: $0, recordTimestamp: time) }
     }
 
+    /// Asks the registry; nothing happens where there is none.
+    ///
+    /// - Throws: `SchemaRegistryError` where the registry does not answer or will not say.
     package func fetchSchema(_ id: Int32) async throws {
         guard let registry else { return }
         let lookup = try await registry.lookup(id)
         inspector.learn(id, lookup)
     }
 
+    /// Publishes the record last judged to the destination that its verdict names.
+    ///
+    /// - Throws: `KafkaError` of the kinds that `RecordProcessor` names; the record is then not sent.
     package func publish(
         _ batch: RecordBatch, _ index: Int, _ verdict: Verdict, with publisher: Publisher, tag: UInt64
     ) throws(KafkaError) {

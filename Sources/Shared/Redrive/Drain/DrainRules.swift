@@ -34,20 +34,28 @@ package struct DrainRules: Sendable {
         case unpark
     }
 
+    /// The dead-letter topic.
     package var source: String
+    /// Where selected records go.
     package var route: Route
+    /// Where records go that cannot succeed.
     package var parkedTopic: String
+    /// What the run is for.
     package var purpose = Purpose.redrive
     /// The run's name.
     package var run: String
     /// Who parks: program, run and host.
     package var parkedBy: String
+    /// Redrives, 0 or more, from which on a record is parked.
     package var maximumRetries: Int32 = 3
+    /// Whether records keep the time of their origin.
     package var timestamps = Timestamps.keep
+    /// What becomes of records that the filters do not select.
     package var skipped = Skipped.leave
     /// The topics that may be published to.
     package var destinations: [String: TopicRules]
 
+    /// Rules with the defaults of every option that is not named here.
     package init(
         source: String, route: Route, parkedTopic: String, run: String, parkedBy: String,
         destinations: [String: TopicRules]
@@ -142,9 +150,14 @@ extension DrainRules {
 
 /// Why a record is set aside: the value of `gamification.parked.reason`.
 package enum ParkReason {
+    /// Redriven as often as is allowed.
     package static let retriesUsedUp = "retries.exhausted"
+    /// No dialect names where it came from.
     package static let originMissing = "origin.missing"
+    /// Its origin is none of the topics that may be published to.
     package static let originNotAllowed = "origin.not_allowed"
+    /// It has no body, and its origin has none any more.
     package static let bodyMissing = "body.missing"
+    /// Its destination refused it for good.
     package static let unpublishable = "unpublishable"
 }

@@ -10,6 +10,7 @@ package final class OriginReader {
     private var reader: KafkaConsumer?
     private let batch = RecordBatch(capacity: 1)
 
+    /// - Parameter patience: how long the brokers are waited for with each body.
     package init(_ kafka: KafkaConfiguration, patience: Duration) {
         self.kafka = kafka
         self.patience = patience

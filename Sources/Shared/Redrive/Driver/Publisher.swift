@@ -2,9 +2,11 @@ package import Kafka
 
 /// A producer and the handles of the topics it publishes to.
 package final class Publisher {
+    /// The lane's own; closed with this.
     package let producer: KafkaProducer
     private var topics: [String: ProducerTopic] = [:]
 
+    /// Takes the producer over; topics are looked up when they are first published to.
     package init(_ producer: KafkaProducer) {
         self.producer = producer
     }

@@ -3,19 +3,23 @@ package import Pacing
 
 /// Everything that a run is told, checked beforehand.
 package struct RedriveSettings: Sendable {
+    /// Brokers, client id and further properties of every client.
     package var kafka: KafkaConfiguration
     /// The topics that are read.
     package var sources: SourceTopics
+    /// The consumer group whose progress it is; no `/` in it.
     package var group: String
     /// The run's name, written into every redriven record and every commit.
     package var run: String
     /// This copy's random id.
     package var copy: String
+    /// How effects reach the brokers.
     package var delivery: Delivery
     /// Nil where that topic does not exist: nothing can be left behind then.
     package var progressTopic: String?
     /// Stops when so many records were selected; needs to be the only member.
     package var limit: Int64?
+    /// How fast records are published.
     package var pace: Pace
     /// What needs this copy to be the only member of its group, beside what limit and delivery say; nil is nothing.
     package var soleReason: String?
@@ -55,6 +59,7 @@ package struct RedriveSettings: Sendable {
         }
     }
 
+    /// Settings with the defaults of everything that is not named here.
     package init(
         kafka: KafkaConfiguration, sources: SourceTopics, group: String, run: String, copy: String, delivery: Delivery,
         progressTopic: String?, limit: Int64? = nil, pace: Pace

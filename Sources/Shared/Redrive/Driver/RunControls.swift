@@ -13,6 +13,7 @@ package final class RunControls: Sendable {
 
     private let state = Mutex(State())
 
+    /// Nothing is asked of the run yet.
     package init() {}
 
     /// Changes the rate of all copies together; a ramp begins now.

@@ -8,15 +8,20 @@ package final class RunStatistics: Sendable {
         package var tally = RunTally()
         /// Offsets not yet done below the run's ends, in the partitions that this copy holds; nil before it was given any.
         package var remaining: Int64?
+        /// Source partitions in this copy's hands.
         package var partitions = 0
+        /// Commits, tried or done.
         package var transactions: Int64 = 0
+        /// Transactions thrown away.
         package var aborts: Int64 = 0
+        /// Producers that were replaced.
         package var fencings: Int64 = 0
         /// Who wants the run to wait.
         package var pauses: [String] = []
         /// What is waited for, if anything.
         package var waitingFor: String?
 
+        /// Nothing done, nothing known.
         package init() {}
     }
 
@@ -29,11 +34,13 @@ package final class RunStatistics: Sendable {
 
     private let state: Mutex<State>
 
+    /// - Parameter lanes: how many report, numbered from 0.
     package init(lanes: Int) {
         state = Mutex(
             State(tallies: Array(repeating: RunTally(), count: lanes), remaining: Array(repeating: 0, count: lanes)))
     }
 
+    /// All lanes together, at one moment.
     package var snapshot: Snapshot {
         state.withLock { state in
             var snapshot = state.snapshot

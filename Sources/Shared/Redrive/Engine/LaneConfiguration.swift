@@ -8,15 +8,21 @@ package enum Delivery: String, Sendable, CaseIterable {
 
 /// What a lane is told once, when it is made.
 package struct LaneConfiguration: Sendable {
+    /// The consumer group; no `/` in it.
     package var group: String
+    /// The topics that are read.
     package var sources: SourceTopics
+    /// The run's name, at most 255 bytes.
     package var run: String
+    /// The copy's random id, at most 255 bytes.
     package var copy: String
+    /// How effects reach the brokers.
     package var delivery: Delivery
     /// Whether the progress topic exists; without it nothing may be left behind.
     package var keepsProgress: Bool
     /// How many records may be selected in all; nil is no limit.
     package var limit: Int64?
+    /// When a transaction is full.
     package var budget: TransactionBudget
     /// Whether every record that is read becomes done, published or not: a partition that is finished then needs no
     /// progress any more, and what stands of it becomes tombstones.
@@ -28,6 +34,7 @@ package struct LaneConfiguration: Sendable {
     /// Nanoseconds.
     package var fencingWindow: UInt64 = 300_000_000_000
 
+    /// For several source topics; a partition is named by its slot.
     package init(
         group: String, sources: SourceTopics, run: String, copy: String, delivery: Delivery, keepsProgress: Bool,
         limit: Int64? = nil, budget: TransactionBudget
@@ -59,8 +66,13 @@ package struct TransactionBudget: Sendable {
     package var age: UInt64
     /// Bytes of keys and values.
     package var bytes: Int64
+    /// Records published.
     package var records: Int
 
+    /// - Parameters:
+    ///   - age: nanoseconds.
+    ///   - bytes: of keys and values.
+    ///   - records: at least 1.
     package init(age: UInt64, bytes: Int64, records: Int) {
         self.age = age
         self.bytes = bytes

@@ -27,12 +27,18 @@ package enum LaneStep: Equatable, Sendable {
 package struct RedriveCommit: Equatable, Sendable {
     /// The assignment whose group metadata must travel with it.
     package let epoch: UInt64
+    /// The partitions that the transaction changed, by number.
     package let offsets: [CommittedPartition]
+    /// In the order in which they are to be written.
     package let progress: [ProgressRecord]
 
+    /// One partition's part of a commit.
     package struct CommittedPartition: Equatable, Sendable {
+        /// A slot of the sources.
         package let partition: Int32
+        /// The lowest offset that is not done.
         package let offset: Int64
+        /// Travels with the offset.
         package let metadata: CommitMetadata
     }
 }

@@ -17,13 +17,16 @@ package struct RunTally: Equatable, Sendable {
     /// Bytes of keys and values published.
     package var bytes: Int64 = 0
 
+    /// Nothing was done.
     package init() {}
 
+    /// Records set aside, whatever the reason.
     package var parkedTotal: Int64 { parked.values.reduce(0, +) }
 
     /// Records that the filters selected and that were dealt with.
     package var selected: Int64 { redriven + parkedTotal + rejected }
 
+    /// Adds another lane's or another transaction's counts.
     package static func += (total: inout RunTally, part: RunTally) {
         total.redriven += part.redriven
         total.parked.merge(part.parked, uniquingKeysWith: +)

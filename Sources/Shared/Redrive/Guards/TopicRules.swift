@@ -2,11 +2,15 @@ package import Kafka
 
 /// What a topic's settings mean for records that are published to it, or kept in it.
 package struct TopicRules: Sendable, Equatable {
+    /// The topic's name.
     package let topic: String
+    /// At least 1.
     package let partitionCount: Int32
     /// Milliseconds; nil keeps records whatever their age.
     package let retention: Int64?
+    /// `cleanup.policy` names `compact`.
     package let isCompacted: Bool
+    /// `cleanup.policy` names `delete`.
     package let isDeleting: Bool
     /// `message.timestamp.type=LogAppendTime`: the broker writes its own time over the record's.
     package let overwritesTimestamps: Bool
@@ -66,6 +70,7 @@ package struct TopicRules: Sendable, Equatable {
 
 /// Why a topic would not keep a record as it is.
 package struct TimestampObjection: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What would become of the record.
     package enum Effect: Sendable, Equatable {
         /// Retention would delete it, soon or at once.
         case deleted
@@ -75,11 +80,14 @@ package struct TimestampObjection: Error, Sendable, Equatable, CustomStringConve
         case overwritten
     }
 
+    /// The topic that would not keep it.
     package let topic: String
     /// The setting that says so, with its value.
     package let setting: String
+    /// What would become of it.
     package let effect: Effect
 
+    /// One sentence: topic, setting, effect, and what to do.
     package var description: String {
         let what =
             switch effect {

@@ -7,9 +7,11 @@ package import Lifecycle
 package struct ProgressChange {
     /// What came of one partition.
     package struct Partition: Sendable, Equatable {
+        /// Of the topic.
         package let partition: Int32
         /// The lowest offset not done, before (nil where it was not known) and after.
         package let before: Int64?
+        /// The lowest offset not done from now on.
         package let after: Int64
         /// How many offsets above the one before have become done.
         package let added: Int64

@@ -7,6 +7,7 @@ package import Lifecycle
 /// Blocking: on a blocking executor, one thread at a time.
 package final class SoleMember {
     private let settings: RedriveSettings
+    /// The member; it reads nothing, and is closed by `leave`.
     package let consumer: KafkaConsumer
     private let metadata: GroupMetadata
     /// How many partitions the topic has.

@@ -3,17 +3,21 @@
 ///
 ///     gamification.redrive/1 sequence=12 progress=1 run=RUN copy=COPY
 package struct CommitMetadata: Equatable, Sendable {
+    /// What the text begins with; the number is the format's.
     package static let prefix = "gamification.redrive/1"
 
+    /// Run, copy and sequence of the commit.
     package let stamp: ProgressStamp
     /// Whether the progress topic holds a record of this commit too.
     package let hasProgress: Bool
 
+    /// - Parameter hasProgress: whether progress records are written with the commit.
     package init(stamp: ProgressStamp, hasProgress: Bool) {
         self.stamp = stamp
         self.hasProgress = hasProgress
     }
 
+    /// What is committed with the offset; at most 4,096 bytes with names of at most 255.
     package var text: String {
         "\(Self.prefix) sequence=\(stamp.sequence) progress=\(hasProgress ? 1 : 0) run=\(stamp.run) copy=\(stamp.copy)"
     }

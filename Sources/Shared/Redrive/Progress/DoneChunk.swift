@@ -30,6 +30,7 @@ package struct DoneChunk: Equatable, Sendable {
     /// A chunk in which every offset is done.
     package static var full: DoneChunk { DoneChunk(allDone: ()) }
 
+    /// Whether every offset of the chunk is done.
     package var isFull: Bool { count == Self.span }
 
     /// Whether the offset at `index` (0 ..< `span`) is done.

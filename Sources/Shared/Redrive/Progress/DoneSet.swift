@@ -16,6 +16,7 @@ package struct DoneSet: Sendable {
     /// The number of the chunk that `offset` lies in.
     package static func chunkIndex(of offset: Int64) -> Int64 { offset / Int64(DoneChunk.span) }
 
+    /// Whether `offset` is done.
     package func contains(_ offset: Int64) -> Bool {
         if offset < committed { return true }
         guard let chunk = chunks[Self.chunkIndex(of: offset)] else { return false }

@@ -1,5 +1,6 @@
 /// Where work on a partition begins: what is done there, as the broker told it.
 package struct PartitionStart: Sendable {
+    /// A slot of the sources.
     package private(set) var partition: Int32
     /// What is done, everything below the log start included.
     package var done: DoneSet
@@ -9,13 +10,16 @@ package struct PartitionStart: Sendable {
     package var touchedChunks: Set<Int64> = []
     /// The sequence of the last commit, 0 where there was none.
     package var sequence: UInt64
+    /// Where the log began when it was asked.
     package var logStart: Int64
+    /// A done record, if one is known.
     package var witness: Witness?
     /// Offsets that were not done when retention overtook them.
     package var gone: Int64 = 0
     /// What the operator should be told.
     package var notices: [ProgressNotice] = []
 
+    /// A start of which nothing but this is known.
     package init(
         partition: Int32, done: DoneSet, storedChunks: Set<Int64> = [], sequence: UInt64 = 0, logStart: Int64,
         witness: Witness? = nil
@@ -61,6 +65,7 @@ package enum ProgressRefusal: Error, Equatable, Sendable {
     /// The topic was deleted and made anew.
     case recreated(partition: Int32, Evidence)
 
+    /// By what a topic that was made anew is known.
     package enum Evidence: Equatable, Sendable {
         case logStartWentBack(from: Int64, to: Int64)
         case endBelowDone(done: Int64, end: Int64)

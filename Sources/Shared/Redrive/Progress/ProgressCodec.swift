@@ -145,6 +145,7 @@ package enum ProgressDamage: Error, Equatable, Sendable, CustomStringConvertible
     case malformed
     case trailingBytes
 
+    /// A clause that follows "the record cannot be trusted:".
     package var description: String {
         switch self {
         case .truncated: "it is too short"

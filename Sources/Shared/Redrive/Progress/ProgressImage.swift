@@ -2,15 +2,21 @@
 package struct ProgressImage: Sendable {
     /// The partition's own record.
     package struct Partition: Sendable {
+        /// The lowest offset that is not done.
         package let committed: Int64
+        /// Where the log began when this was written.
         package let logStart: Int64
+        /// A done record, if one was known.
         package let witness: Witness?
+        /// Who wrote it, and its sequence.
         package let stamp: ProgressStamp
         /// When it was written, milliseconds since 1970.
         package let writtenAt: Int64
     }
 
+    /// Nil where there is no such record, or a tombstone.
     package private(set) var partition: Partition?
+    /// What is done, by chunk number.
     package private(set) var chunks: [Int64: DoneChunk] = [:]
     private var chunkSequences: [Int64: UInt64] = [:]
 

@@ -4,8 +4,12 @@ package struct ProgressOwner: Hashable, Sendable {
     package let group: String
     /// The source topic; Kafka allows no `/` in a topic's name.
     package let topic: String
+    /// Of the source topic.
     package let partition: Int32
 
+    /// - Parameters:
+    ///   - group, topic: without a `/`.
+    ///   - partition: 0 or more.
     package init(group: String, topic: String, partition: Int32) {
         self.group = group
         self.topic = topic
@@ -24,12 +28,14 @@ package enum ProgressKey: Hashable, Sendable {
     /// `GROUP/TOPIC/PARTITION/CHUNK`
     case chunk(ProgressOwner, Int64)
 
+    /// Whose progress the record holds.
     package var owner: ProgressOwner {
         switch self {
         case .partition(let owner), .chunk(let owner, _): owner
         }
     }
 
+    /// The key's bytes, as UTF-8.
     package var text: String {
         switch self {
         case .partition(let owner): owner.key

@@ -1,16 +1,20 @@
 /// What the broker said of one partition, in the order that the contract demands: the committed offset first, then
 /// the progress, then the watermarks.
 package struct PartitionFacts: Sendable {
+    /// Whose progress it is.
     package let owner: ProgressOwner
     /// The group's committed offset with its metadata; nil where the broker has none.
     package var committed: (offset: Int64, metadata: String?)?
+    /// What the progress topic says.
     package var image: ProgressImage
+    /// The first offset that is still there.
     package var logStart: Int64
     /// The end of the log, open transactions included.
     package var highWatermark: Int64
     /// Whether the record at the witness' offset is the one that was seen; nil where it is no longer there.
     package var witnessMatches: Bool?
 
+    /// The facts in the order in which they were asked.
     package init(
         owner: ProgressOwner, committed: (offset: Int64, metadata: String?)?, image: ProgressImage, logStart: Int64,
         highWatermark: Int64, witnessMatches: Bool? = nil

@@ -7,6 +7,9 @@ package struct ProgressStamp: Hashable, Sendable {
     /// Counts the commits of one owner, across runs and copies; the highest wins.
     package var sequence: UInt64
 
+    /// - Parameters:
+    ///   - run, copy: at most 255 bytes each.
+    ///   - sequence: of this commit.
     package init(run: String, copy: String, sequence: UInt64) {
         self.run = run
         self.copy = copy
@@ -16,12 +19,16 @@ package struct ProgressStamp: Hashable, Sendable {
 
 /// A done record, by which a topic that was deleted and made anew is told from the one that was drained.
 package struct Witness: Hashable, Sendable {
+    /// Of the source topic.
     package let offset: Int64
     /// Milliseconds since 1970.
     package let timestamp: Int64
     /// SHA-256 of the record's key and value, as `Witness.digest` makes it; 32 bytes.
     package let digest: [UInt8]
 
+    /// - Parameters:
+    ///   - timestamp: milliseconds since 1970.
+    ///   - digest: 32 bytes.
     package init(offset: Int64, timestamp: Int64, digest: [UInt8]) {
         self.offset = offset
         self.timestamp = timestamp
@@ -39,10 +46,14 @@ package enum ProgressValue: Equatable, Sendable {
 
 /// A record of the progress topic; a nil value is a tombstone.
 package struct ProgressRecord: Equatable, Sendable {
+    /// Of the record; its owner chooses the partition.
     package let key: ProgressKey
+    /// Who writes it; of tombstones it is not kept.
     package let stamp: ProgressStamp
+    /// Nil is a tombstone.
     package let value: ProgressValue?
 
+    /// - Parameter value: nil for a tombstone.
     package init(key: ProgressKey, stamp: ProgressStamp, value: ProgressValue?) {
         self.key = key
         self.stamp = stamp

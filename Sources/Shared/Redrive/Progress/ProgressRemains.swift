@@ -9,6 +9,7 @@ package struct ProgressRemains: Sendable, Equatable {
     /// Keys whose last record cannot be read.
     package private(set) var damaged: Set<ProgressKey> = []
 
+    /// Nothing stands there.
     package init() {}
 
     /// Takes in one record, in log order.

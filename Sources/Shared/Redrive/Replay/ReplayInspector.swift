@@ -118,7 +118,10 @@ package struct ReplayInspector: ~Copyable {
 
 /// Why a replay does not publish a record that it may have been meant to: the keys of the tally's `rejections`.
 package enum ReplayReason {
+    /// Its headers cannot be read.
     package static let headersUnreadable = "headers.unreadable"
+    /// Its origin is none of the topics that may be published to.
     package static let originNotAllowed = "origin.not_allowed"
+    /// Its destination refused it for good.
     package static let unpublishable = "unpublishable"
 }

@@ -55,12 +55,14 @@ package final class ReplayProcessor: RecordProcessor {
         return .verdict(verdict)
     }
 
+    /// Asks the registry; nothing happens where there is none.
     package func fetchSchema(_ id: Int32) async throws {
         guard let registry else { return }
         let lookup = try await registry.lookup(id)
         inspector.learn(id, lookup)
     }
 
+    /// Publishes the record last judged.
     package func publish(
         _ batch: RecordBatch, _ index: Int, _ verdict: Verdict, with publisher: Publisher, tag: UInt64
     ) throws(KafkaError) {
