@@ -92,7 +92,9 @@ struct DrainPlanner {
         settings.sourceIsCompacted = source.isCompacted
         settings.patience = patience
         settings.maximumBatchBytes = destinations.values.map(\.maximumMessageBytes).min() ?? settings.maximumBatchBytes
-        settings.destinationPartitions = destinations.values.reduce(0) { $0 + Int($1.partitionCount) }
+        settings.destinationPartitions = destinations.reduce(0) { sum, destination in
+            destination.key == options.parkedTopic ? sum : sum + Int(destination.value.partitionCount)
+        }
         var rules = DrainRules(
             source: options.topic, route: route, parkedTopic: options.parkedTopic, run: runName, parkedBy: parkedBy,
             destinations: destinations)

@@ -96,6 +96,7 @@ extension ProducerTopic {
         timestamp: Int64?, headers: OpaquePointer, tag: UInt64, timeout: Duration
     ) throws(KafkaError) {
         var deadline: Deadline?
+        var (waits, flushAt) = (0, 10)
         while true {
             let code = toolkit_rd_kafka_produce(
                 client.raw, raw, partition ?? Int32(RD_KAFKA_PARTITION_UA), key.0, key.1, value.0, value.1,
@@ -110,7 +111,13 @@ extension ProducerTopic {
                 let limit = deadline ?? Deadline(after: timeout)
                 deadline = limit
                 if !limit.isPast {
+                    waits += 1
                     client.serveCallbacks(milliseconds: limit.milliseconds(atMost: 1))
+                    // A queue that stays full may hold nothing but batches that wait for more records.
+                    if waits == flushAt {
+                        flushAt *= 2
+                        rd_kafka_flush(client.raw, 1)
+                    }
                     continue
                 }
             }

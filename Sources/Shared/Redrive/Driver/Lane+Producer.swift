@@ -23,8 +23,8 @@ extension Lane {
     ///
     /// An idempotent librdkafka has one batch of a partition under way, and its thread spins, asking the socket a million
     /// times a run, for as long as that partition's next batch is due but may not leave. By time every batch is due after
-    /// milliseconds. With no more than its part of the queue in each, one of them is full when the queue is, so that
-    /// nothing waits in vain.
+    /// milliseconds. With its part of the queue in each, the queue is full when all of them are under way. A queue that is
+    /// full of batches that are not, because records go to more partitions than these, is flushed.
     private func fillBatches(_ options: inout ProducerOptions, _ partitions: Int) {
         options.lingerMilliseconds = 500
         options.batchRecords = max(1, options.queueRecords / partitions)

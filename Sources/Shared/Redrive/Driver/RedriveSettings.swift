@@ -35,7 +35,7 @@ package struct RedriveSettings: Sendable {
     package var sourceIsCompacted = false
     /// The largest batch that every topic published to takes, bytes.
     package var maximumBatchBytes = 1_000_000
-    /// How many partitions the topics have that records are published to, together; nil where that is not known.
+    /// How many partitions the topics have, together, that most records are published to; nil where that is not known.
     package var destinationPartitions: Int?
     /// How long brokers may stay away before the run gives up: one budget for an outage, not for each call. The run then
     /// ends within some seconds more.
