@@ -151,6 +151,31 @@ struct HeaderWriterTests {
         #expect(read.doubled.isEmpty && !read.hasConflicts && read.originTimestamp == nil)
     }
 
+    @Test("a header that is there already, byte for byte, stays and is not put on again")
+    func keeps() {
+        var batch = HeaderBatch()
+        batch.setRedrive(.redrive(.dlq), of: letter(deadLetter), run: "0f3a")
+        func keeps(_ name: String, _ value: String?) -> Bool {
+            Array(name.utf8).withUnsafeBytes { name in
+                value.map { value in Array(value.utf8).withUnsafeBytes { batch.keeps(name, $0) } }
+                    ?? batch.keeps(name, nil)
+            }
+        }
+        #expect(keeps("__dlq.errors.topic", "points.earned"))
+        #expect(!keeps("__dlq.errors.topic", "points.earned"), "of doubled ones the second goes")
+        #expect(!keeps("__dlq.errors.partition", "03"), "another spelling is another value")
+        #expect(!keeps("__dlq.errors.partition", nil) && !keeps("__dlq.errors.partition", ""))
+        #expect(!keeps("__dlq.errors.partitions", "3") && !keeps("", "3"))
+        #expect(keeps("__dlq.errors.offset", "42"))
+        #expect(
+            text(batch.list) == [
+                "__dlq.errors.partition=3", "gamification.retry.count=2", "gamification.redrive.run=0f3a",
+                "gamification.redrive.kind=dlq",
+            ])
+        batch.setRedrive(.redrive(.dlq), of: letter(deadLetter), run: "0f3a")
+        #expect(batch.list.count == 6, "the next record begins anew")
+    }
+
     @Test("long values are cut at 8,192 bytes, never inside a character")
     func truncation() {
         var batch = HeaderBatch()

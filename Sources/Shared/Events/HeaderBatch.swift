@@ -10,6 +10,8 @@ package struct HeaderBatch: ~Copyable {
         let name: HeaderName
         let start: Int
         let count: Int
+        /// The record has it already.
+        var isKept = false
     }
 
     private var bytes: [UInt8] = []
@@ -29,12 +31,29 @@ package struct HeaderBatch: ~Copyable {
         entries.removeAll(keepingCapacity: true)
     }
 
-    /// Hands out every header in order; the bytes are valid inside `body`.
+    /// Whether the record's own header is one of these, byte for byte: then it stays where it is, and `forEach` does not hand
+    /// it out. Not to be asked of a record with doubled headers, all of which go together.
+    package mutating func keeps(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) -> Bool {
+        guard let value else { return false }
+        for place in entries.indices where entries[place].count == value.count && !entries[place].isKept {
+            let entry = entries[place]
+            guard
+                bytes.withUnsafeBytes({
+                    UnsafeRawBufferPointer(rebasing: $0[entry.start..<entry.start + entry.count]).equals(value)
+                }), name.equals(entry.name.text)
+            else { continue }
+            entries[place].isKept = true
+            return true
+        }
+        return false
+    }
+
+    /// Hands out every header in order, but not what the record keeps; the bytes are valid inside `body`.
     package func forEach(
         _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Void
     ) rethrows {
         try bytes.withUnsafeBytes { all in
-            for entry in entries {
+            for entry in entries where !entry.isKept {
                 let text = entry.name.text
                 try body(
                     UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount),

@@ -1,6 +1,6 @@
 /// Which headers a record loses when it is published again; what it gains is `HeaderBatch`'s.
 ///
-/// A name that is both removed and gained is replaced. Everything that no dialect knows stays as it was, in its place.
+/// A name that is both removed and gained is replaced, or stays in its place if it has that value already. Everything that no dialect knows stays as it was, in its place.
 package struct HeaderPolicy: Sendable {
     /// What is being done with the record.
     package enum Operation: Sendable, Equatable {

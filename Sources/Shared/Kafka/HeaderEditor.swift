@@ -75,6 +75,13 @@ package struct HeaderEditor: ~Copyable {
 
     /// Removes every header whose name (without its NUL) the predicate picks; asked once a header that is left.
     package func removeAll(where isPicked: (UnsafeRawBufferPointer) -> Bool) {
+        removeAll { name, _ in isPicked(name) }
+    }
+
+    /// Removes what the predicate picks by name (without its NUL) and value, and with it every header of that name.
+    package func removeAll(
+        where isPicked: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) -> Bool
+    ) {
         var index = 0
         var name: UnsafePointer<CChar>?
         var value: UnsafeRawPointer?
@@ -82,7 +89,8 @@ package struct HeaderEditor: ~Copyable {
         while rd_kafka_header_get_all(raw, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
             guard let start = name else { return }
             let length = strlen(start)
-            guard isPicked(UnsafeRawBufferPointer(start: start, count: length)) else {
+            let bytes = value.map { UnsafeRawBufferPointer(start: $0, count: size) }
+            guard isPicked(UnsafeRawBufferPointer(start: start, count: length), bytes) else {
                 index += 1
                 continue
             }

@@ -157,7 +157,11 @@ package final class DrainProcessor: RecordProcessor {
     }
 
     private func edit(_ headers: borrowing HeaderEditor, _ policy: HeaderPolicy) {
-        headers.removeAll { policy.removes($0) }
+        if inspector.letter.doubled.isEmpty {
+            headers.removeAll { policy.removes($0) && !gained.keeps($0, $1) }
+        } else {
+            headers.removeAll { policy.removes($0) }
+        }
         gained.forEach { headers.append(name: $0, $1) }
     }
 }

@@ -5,6 +5,8 @@ package final class Publisher {
     /// The lane's own; closed with this.
     package let producer: KafkaProducer
     private var topics: [String: ProducerTopic] = [:]
+    /// The topic last asked for: mostly it is the next one too.
+    private var last: ProducerTopic?
 
     /// Takes the producer over; topics are looked up when they are first published to.
     package init(_ producer: KafkaProducer) {
@@ -13,9 +15,11 @@ package final class Publisher {
 
     /// The handle of a topic that is known to exist.
     package func topic(_ name: String) throws(KafkaError) -> ProducerTopic {
-        if let known = topics[name] { return known }
-        let topic = try producer.topic(name)
+        if let last, last.name == name { return last }
+        let topic: ProducerTopic
+        if let known = topics[name] { topic = known } else { topic = try producer.topic(name) }
         topics[name] = topic
+        last = topic
         return topic
     }
 
@@ -36,6 +40,7 @@ package final class Publisher {
     /// Lets go of the topics and closes the producer; false where it did not end in time.
     func close(timeout: Duration) -> Bool {
         topics = [:]
+        last = nil
         return producer.close(timeout: timeout)
     }
 }
