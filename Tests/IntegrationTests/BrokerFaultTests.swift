@@ -28,20 +28,24 @@ struct BrokerFaultTests {
         await trial.expectEachOnce(count: 3_000)
     }
 
-    @Test("A broker that goes for good ends the run with exit 5, and the next one finds everything in order")
-    func awayForGood() async throws {
+    @Test(
+        "A broker that goes for good, or stands still for good, ends the run with exit 5; the next one finds everything in order",
+        arguments: [false, true])
+    func awayForGood(standsStill: Bool) async throws {
         let kafka = try await ScratchKafka.start()
         let trial = try await Trial("gone-broker", on: kafka, partitions: 2, records: 500)
-        let copy = try trial.start(run: "copy", rate: 100)
+        let runs = "\(trial.topics.source).runs"
+        try await kafka.createTopic(named: runs, partitions: 1, settings: ["cleanup.policy": "compact"])
+        let copy = try trial.start(run: "copy", rate: 100, options: ["--runs-topic", runs])
         try await trial.waitUntilPublished(by: copy, atLeast: 100)
-        try await kafka.nodes[0].kill()
+        if standsStill { kafka.nodes[0].freeze() } else { try await kafka.nodes[0].kill() }
         let goneAt = monotonicSeconds()
         let result = try await copy.wait(deadline: 150)
         #expect(result.exitCode == 5, "\(result.account)")
         // A minute of patience, however many calls ran into the outage, and some seconds to end.
         let seconds = monotonicSeconds() - goneAt
         #expect(seconds > 50 && seconds < 95, "it took \(seconds) s")
-        try kafka.nodes[0].start()
+        if standsStill { kafka.nodes[0].thaw() } else { try kafka.nodes[0].start() }
         try await kafka.waitUntilReady()
         let next = try await trial.drain(run: "next", deadline: 150)
         #expect(next.exitCode == 0, "\(next.account)")
