@@ -60,6 +60,10 @@ final class Lane {
             mailbox.report(.failed(error))
             abortQuietly()
         }
+        // What was in hand is not done.
+        if let remaining = machine.settledRemaining {
+            statistics.update(lane: index, tally: machine.tally, remaining: remaining)
+        }
         batch.reset()
         _ = publisher?.close(timeout: .seconds(5))
         publisher = nil
@@ -108,7 +112,7 @@ final class Lane {
         case .finished(let outcome):
             if let ending { throw ending }
             // What needed no commit counts only now.
-            statistics.update(lane: index, tally: machine.tally, remaining: machine.remaining)
+            statistics.update(lane: index, tally: machine.tally, remaining: machine.settledRemaining)
             mailbox.report(.finished(outcome))
             mailbox.wait(milliseconds: 100)
         case .failed(let failure): throw .lane(failure.located(in: settings.sources))

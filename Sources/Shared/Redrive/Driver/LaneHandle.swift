@@ -43,6 +43,17 @@ final class LaneHandle: Sendable {
     /// Waits until the lane has reported something, at most so long.
     func waitForReport(milliseconds: Int) { mailbox.waitForReport(milliseconds: milliseconds) }
 
+    /// Waits until a lane that was told to stop has committed what it had in hand, or cannot.
+    func waitUntilSettled(seconds: Double) {
+        let deadline = MonotonicInstant.now().advanced(bySeconds: seconds)
+        while MonotonicInstant.now() < deadline {
+            switch mailbox.status {
+            case .finished, .failed, .released: return
+            case .working, .needsAssignment: mailbox.waitForReport(milliseconds: 20)
+            }
+        }
+    }
+
     /// Whether the lane's thread has come to its end in time.
     func waitForEnd(timeout: DispatchTimeInterval) -> Bool {
         let inTime = ended.wait(timeout: .now() + timeout) == .success

@@ -314,6 +314,11 @@ package final class RedriveRun {
 
     /// - Parameter isAway: whether the brokers are away; what is told them then is not heard, and not waited for.
     private func close(isAway: Bool) -> Bool {
+        // What was published at least once and not committed would be published again.
+        if settings.delivery == .atLeastOnce, !isAway {
+            for lane in lanes { lane.give(.stop) }
+            for lane in lanes { lane.waitUntilSettled(seconds: 10) }
+        }
         for lane in lanes { lane.give(.quit) }
         var closed = true
         for lane in lanes { closed = lane.waitForEnd(timeout: .seconds(isAway ? 2 : 10)) && closed }

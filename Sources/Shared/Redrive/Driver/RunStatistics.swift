@@ -61,10 +61,11 @@ package final class RunStatistics: Sendable {
         }
     }
 
-    func update(lane: Int, tally: RunTally, remaining: Int64) {
+    /// - Parameter remaining: nil where the lane has given its partitions back; what it left there stays.
+    func update(lane: Int, tally: RunTally, remaining: Int64?) {
         state.withLock { state in
             state.tallies[lane] = tally
-            state.remaining[lane] = remaining
+            if let remaining { state.remaining[lane] = remaining }
         }
     }
 

@@ -94,8 +94,12 @@ package struct LaneMachine {
     package var positions: [Int32: Int64] { partitions.mapValues(\.position) }
 
     /// Offsets not yet done below the run's ends, counting what the open transaction holds as done.
-    package var remaining: Int64 {
-        partitions.values.reduce(0) { $0 + $1.done.remaining(below: $1.end ?? $1.position) }
+    package var remaining: Int64 { partitions.values.reduce(0) { $0 + $1.remaining } }
+
+    /// The same, of what is committed: where the lane ends before the open transaction does. Nil where it holds no
+    /// partition, and so knows of none.
+    package var settledRemaining: Int64? {
+        partitions.isEmpty ? nil : partitions.values.reduce(0) { $0 + $1.settledRemaining }
     }
 
     mutating func take(_ start: PartitionStart, end: Int64?) {

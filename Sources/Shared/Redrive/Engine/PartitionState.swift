@@ -16,6 +16,8 @@ struct PartitionState: Sendable {
     /// Whether the open transaction changes anything here.
     var changed: Bool
     var needsLoad = false
+    /// Offsets not done below the end, as it was when this was loaded or last committed.
+    private(set) var settledRemaining: Int64
 
     init(_ start: PartitionStart, end: Int64?) {
         partition = start.partition
@@ -28,7 +30,11 @@ struct PartitionState: Sendable {
         position = start.done.firstMissing(from: start.done.committed)
         self.end = end
         changed = start.gone > 0 || !start.touchedChunks.isEmpty
+        settledRemaining = start.done.remaining(below: end ?? position)
     }
+
+    /// Offsets not done below the end, what the open transaction holds counting as done.
+    var remaining: Int64 { done.remaining(below: end ?? position) }
 
     var isFinished: Bool {
         guard let end else { return false }
@@ -131,5 +137,6 @@ struct PartitionState: Sendable {
         storedChunks = storedChunks.filter { $0 >= current }
         touchedChunks.removeAll(keepingCapacity: true)
         changed = false
+        settledRemaining = remaining
     }
 }
