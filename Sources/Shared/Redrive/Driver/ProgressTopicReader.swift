@@ -7,7 +7,7 @@ struct ProgressTopicReader {
     typealias Body = (ProgressKey, UnsafeRawBufferPointer?, _ timestamp: Int64, _ offset: Int64) throws -> Void
 
     let topic: String
-    /// A `read_committed` consumer; it is assigned anew for every partition.
+    /// A `read_committed` consumer; it is assigned anew for every reading.
     let stable: KafkaConsumer
     /// A `read_uncommitted` one, which knows where the log ends.
     let all: KafkaConsumer
@@ -28,7 +28,7 @@ struct ProgressTopicReader {
             let target = TopicPartition(topic: topic, partition: partition)
             bounds[target] = try highWatermark(of: target, patience)
         }
-        try read(bounds, patience) { key, value, timestamp, offset in
+        try read(bounds, patience) { _, key, value, timestamp, offset in
             if wanted.contains(key.owner) { try body(key, value, timestamp, offset) }
         }
         return count
@@ -41,25 +41,25 @@ struct ProgressTopicReader {
         _ owners: [ProgressOwner], _ patience: Patience
     ) throws -> [(owner: ProgressOwner, partition: Int32, expected: Int32)] {
         let count = try partitionCount(patience)
-        var found: [(owner: ProgressOwner, partition: Int32, expected: Int32)] = []
+        let places = Dictionary(
+            owners.map { ($0, KeyPartitioner.partition(of: $0.key, count: count)) },
+            uniquingKeysWith: { first, _ in first })
+        var bounds: [TopicPartition: Watermarks] = [:]
         for partition in 0..<count {
             let target = TopicPartition(topic: topic, partition: partition)
-            let strangers = Set(owners.filter { KeyPartitioner.partition(of: $0.key, count: count) != partition })
             let end = try patience.ask("the end of \(target)", stop: stop) { timeout throws(KafkaError) in
                 try stable.stableBounds(of: target, timeout: timeout)
             }
-            var standing: Set<ProgressKey> = []
-            try read(
-                [target: Watermarks(logStart: end.logStart, highWatermark: end.lastStableOffset)], patience
-            ) { key, value, _, _ in
-                guard strangers.contains(key.owner) else { return }
-                if value == nil { standing.remove(key) } else { standing.insert(key) }
-            }
-            found += Set(standing.map(\.owner)).map {
-                ($0, partition, KeyPartitioner.partition(of: $0.key, count: count))
-            }
+            bounds[target] = Watermarks(logStart: end.logStart, highWatermark: end.lastStableOffset)
         }
-        return found
+        var standing: [Int32: Set<ProgressKey>] = [:]
+        try read(bounds, patience) { partition, key, value, _, _ in
+            guard let place = places[key.owner], place != partition else { return }
+            if value == nil { standing[partition]?.remove(key) } else { standing[partition, default: []].insert(key) }
+        }
+        return standing.sorted { $0.key < $1.key }.flatMap { partition, keys in
+            Set(keys.map(\.owner)).map { ($0, partition, places[$0] ?? partition) }
+        }
     }
 
     /// Asked on the handle that will read: without the topic's metadata librdkafka begins to fetch a second later.
@@ -76,7 +76,10 @@ struct ProgressTopicReader {
     }
 
     /// Reads progress partitions, all at once, until the position in each has reached its `highWatermark`.
-    private func read(_ bounds: [TopicPartition: Watermarks], _ patience: Patience, _ body: Body) throws {
+    private func read(
+        _ bounds: [TopicPartition: Watermarks], _ patience: Patience,
+        _ body: (Int32, ProgressKey, UnsafeRawBufferPointer?, _ timestamp: Int64, _ offset: Int64) throws -> Void
+    ) throws {
         var left = bounds.filter { $0.value.highWatermark > $0.value.logStart }.mapValues(\.highWatermark)
         guard !left.isEmpty else { return }
         try stable.assign(left.keys.map { PartitionOffset($0, offset: bounds[$0]?.logStart ?? 0) })
@@ -94,7 +97,9 @@ struct ProgressTopicReader {
                 case .record:
                     positions[partition] = batch.offset(index) + 1
                     guard let key = batch.key(index).flatMap({ ProgressKey($0) }) else { break }
-                    try body(key, batch.value(index), batch.timestamp(index).milliseconds, batch.offset(index))
+                    try body(
+                        partition.partition, key, batch.value(index), batch.timestamp(index).milliseconds,
+                        batch.offset(index))
                 case .endOfPartition: positions[partition] = batch.offset(index)
                 case .error:
                     try batch.error(index)?.throwUnlessPassing()
