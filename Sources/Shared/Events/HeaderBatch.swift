@@ -65,7 +65,7 @@ package struct HeaderBatch: ~Copyable {
     mutating func append(_ name: HeaderName, _ value: UnsafeRawBufferPointer) {
         let count = value.utf8PrefixLength(atMost: Self.valueLimit)
         entries.append(Entry(name: name, start: bytes.count, count: count))
-        bytes.append(contentsOf: value.prefix(count))
+        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: value[..<count]))
     }
 
     mutating func append(_ name: HeaderName, _ value: StaticString) {

@@ -98,6 +98,38 @@ package struct DeadLetterInspector: ~Copyable {
     }
 }
 
+/// What is made of the record last inspected, without a copy of what its headers say.
+extension DeadLetterInspector {
+    /// What the rules make of a finding.
+    ///
+    /// - Throws: `TimestampObjection` where the destination would not keep the record as it is.
+    func verdict(
+        _ finding: Finding, by rules: DrainRules, recordTimestamp: Int64, now: Int64
+    ) throws(TimestampObjection) -> Verdict {
+        let verdict = rules.verdict(finding, letter)
+        try rules.checkTimestamp(of: verdict, letter, recordTimestamp: recordTimestamp, now: now)
+        return verdict
+    }
+
+    /// Puts into `gained` what the record gains by `operation`, as the rules say.
+    ///
+    /// - Parameter original: the time that it had at its origin, milliseconds since 1970.
+    func gain(
+        _ gained: inout HeaderBatch, by operation: HeaderPolicy.Operation, _ rules: DrainRules, original: Int64
+    ) {
+        gained.setRedrive(
+            operation, of: letter, run: rules.run, originalTimestamp: rules.timestamps == .now ? original : nil)
+    }
+
+    /// The time that the record had at its origin, milliseconds since 1970.
+    func originalTimestamp(_ rules: DrainRules, recordTimestamp: Int64) -> Int64 {
+        rules.originalTimestamp(letter, recordTimestamp: recordTimestamp)
+    }
+
+    /// Whether no header that is read stands on it twice.
+    var hasSingleHeaders: Bool { letter.doubled.isEmpty }
+}
+
 /// What the headers of the record last inspected say beyond the decision; valid as long as the batch holds it.
 extension DeadLetterInspector {
     /// A header's last value.

@@ -51,10 +51,9 @@ package final class DrainProcessor: RecordProcessor {
         var finding = inspector.inspect(batch, index)
         if finding == .noBody { finding = try inspectOrigin(batch, index) }
         if case .needsSchema(let id) = finding { return .needsSchema(id) }
-        let verdict = rules.verdict(finding, inspector.letter)
-        try rules.checkTimestamp(
-            of: verdict, inspector.letter, recordTimestamp: batch.timestamp(index).milliseconds, now: coarseNow(index))
-        return .verdict(verdict)
+        return .verdict(
+            try inspector.verdict(
+                finding, by: rules, recordTimestamp: batch.timestamp(index).milliseconds, now: coarseNow(index)))
     }
 
     private func verdict(of plan: any PlannedFates, _ batch: RecordBatch, _ index: Int) throws -> Verdict {
@@ -109,7 +108,7 @@ package final class DrainProcessor: RecordProcessor {
     private func redrive(
         _ batch: RecordBatch, _ index: Int, with publisher: Publisher, tag: UInt64
     ) throws(KafkaError) {
-        let original = rules.originalTimestamp(inspector.letter, recordTimestamp: batch.timestamp(index).milliseconds)
+        let original = inspector.originalTimestamp(rules, recordTimestamp: batch.timestamp(index).milliseconds)
         let topic: String
         var partition: Int32?
         switch rules.route {
@@ -125,13 +124,11 @@ package final class DrainProcessor: RecordProcessor {
                 partition = origin
             }
         }
-        gained.setRedrive(
-            rules.operation, of: inspector.letter, run: rules.run,
-            originalTimestamp: rules.timestamps == .now ? original : nil)
+        inspector.gain(&gained, by: redriven.operation, rules, original: original)
         try publisher.topic(topic).forward(
             batch, index, partition: partition, timestamp: rules.timestamps == .now ? now() : original, tag: tag,
             value: body
-        ) { edit($0, redriven) }
+        ) { Self.edit($0, redriven, &gained, mayKeep: inspector.hasSingleHeaders) }
     }
 
     private func park(
@@ -153,11 +150,14 @@ package final class DrainProcessor: RecordProcessor {
         }
         try publisher.topic(rules.parkedTopic).forward(
             batch, index, partition: partition, timestamp: isRenewed ? now() : time, tag: tag
-        ) { edit($0, parked) }
+        ) { Self.edit($0, parked, &gained, mayKeep: inspector.hasSingleHeaders) }
     }
 
-    private func edit(_ headers: borrowing HeaderEditor, _ policy: HeaderPolicy) {
-        if inspector.letter.doubled.isEmpty {
+    /// One access to `gained` for all of a record's headers.
+    private static func edit(
+        _ headers: borrowing HeaderEditor, _ policy: HeaderPolicy, _ gained: inout HeaderBatch, mayKeep: Bool
+    ) {
+        if mayKeep {
             headers.removeAll { policy.removes($0) && !gained.keeps($0, $1) }
         } else {
             headers.removeAll { policy.removes($0) }

@@ -37,7 +37,7 @@ package struct DrainRules: Sendable {
     /// The dead-letter topic.
     package var source: String
     /// Where selected records go.
-    package var route: Route
+    package var route: Route { didSet { findRouted() } }
     /// Where records go that cannot succeed.
     package var parkedTopic: String
     /// What the run is for.
@@ -53,7 +53,9 @@ package struct DrainRules: Sendable {
     /// What becomes of records that the filters do not select.
     package var skipped = Skipped.leave
     /// The topics that may be published to.
-    package var destinations: [String: TopicRules]
+    package var destinations: [String: TopicRules] { didSet { findRouted() } }
+    /// Those of the one topic that all redriven records go to, so that no name is looked up for each; nil where there is none.
+    private var routed: TopicRules?
 
     /// Rules with the defaults of every option that is not named here.
     package init(
@@ -66,6 +68,11 @@ package struct DrainRules: Sendable {
         self.run = run
         self.parkedBy = parkedBy
         self.destinations = destinations
+        findRouted()
+    }
+
+    private mutating func findRouted() {
+        routed = if case .topic(let name) = route { destinations[name] } else { nil }
     }
 }
 
@@ -140,6 +147,12 @@ extension DrainRules {
     package func checkTimestamp(
         of verdict: Verdict, _ letter: DeadLetter, recordTimestamp: Int64, now: Int64
     ) throws(TimestampObjection) {
+        if case .redrive = verdict, let routed {
+            guard timestamps == .keep else { return }
+            let timestamp = originalTimestamp(letter, recordTimestamp: recordTimestamp)
+            if let objection = routed.objection(to: timestamp, now: now) { throw objection }
+            return
+        }
         guard let topic = destination(of: verdict, letter), let rules = destinations[topic] else { return }
         if verdict != .requeue, timestamps == .now { return }
         let timestamp =
