@@ -45,6 +45,9 @@ struct Main {
         case let name where ProgressCommands.all.contains { $0.name == name }:
             let options = options(reader, console) { ProgressOptions(&$0) }
             code = await ProgressCommand(console: console, options: options, stop: stop).run()
+        case HistoryOptions.command.name:
+            let options = options(reader, console) { HistoryOptions(&$0, now: .now()) }
+            code = await HistoryCommand(console: console, options: options, stop: stop).run()
         case JobCommands.plan.name:
             var path = ""
             let options = options(reader, console) { reader in

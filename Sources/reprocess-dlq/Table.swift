@@ -81,7 +81,7 @@ enum ReprocessDLQ {
             publishes nothing twice.
             """
         ],
-        subcommands: [drain, list, show, topics] + JobCommands.all + ProgressCommands.all,
+        subcommands: [drain, list, show, topics] + JobCommands.all + [HistoryOptions.command] + ProgressCommands.all,
         commonFlags: [
             .bootstrapServers, .properties, .config, .output, .progress, .logLevel, .logFormat,
         ],

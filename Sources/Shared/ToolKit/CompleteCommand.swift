@@ -2,6 +2,7 @@ package import CommandLine
 import Events
 import Kafka
 import Lifecycle
+import Runs
 
 /// `PROGRAM __complete KIND`: words for a shell's completion. Where the brokers cannot be asked within two seconds
 /// there are none; it never complains, because somebody is in the middle of typing.
@@ -40,6 +41,7 @@ package struct CompleteCommand: Sendable {
         case "error-codes": ErrorCode.allCases.map(\.rawValue)
         case "destinations": ["replay", "origin"] + topics(connection)
         case "topics": topics(connection)
+        case "runs": runs(connection)
         case "groups": ask(connection) { admin throws(KafkaError) in try admin.groups(timeout: Self.patience) }
         default: []
         }
@@ -49,6 +51,16 @@ package struct CompleteCommand: Sendable {
         ask(connection) { admin throws(KafkaError) in
             try admin.topics(timeout: Self.patience).keys.filter { !$0.hasPrefix("__") }.sorted()
         }
+    }
+
+    private func runs(_ connection: ConnectionOptions?) -> [String] {
+        let topic = RedriveFlags.runsTopic.standard ?? ""
+        guard let connection, let store = try? RunStore(connection.kafka, topic: topic, patience: Self.patience) else {
+            return []
+        }
+        defer { _ = store.close(timeout: .milliseconds(200)) }
+        guard (try? store.exists()) == true, let entries = try? store.all() else { return [] }
+        return entries.values.compactMap(\.record).sorted { $0.startedAt > $1.startedAt }.map(\.name)
     }
 
     private func ask(

@@ -18,7 +18,7 @@ package enum RedriveFlags {
     // MARK: Run
 
     package static let run = Flag(
-        "run", placeholder: "NAME", section: "Progress",
+        "run", placeholder: "NAME", completion: .dynamic("runs"), section: "Progress",
         help: "Name of the run, written into every record; copies side by side share it. Without it one is made")
     package static let acceptReset = Flag(
         "accept-reset", kind: .toggle, inFile: false, section: "Progress",
