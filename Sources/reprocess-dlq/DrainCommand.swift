@@ -13,8 +13,8 @@ struct DrainCommand: Sendable {
     let stop: StopFlag
     /// The plan that is applied.
     let file: PlanFile?
-    private let log = PlanLog()
-    private let say: Reporter
+    let log = PlanLog()
+    let say: Reporter
     private let patience = Duration.seconds(60)
     /// How many records a mass-park is judged by.
     private static let sample: Int64 = 1_000
@@ -85,7 +85,12 @@ struct DrainCommand: Sendable {
         if file == nil { try check(try await preview(plan, limit: Self.sample)) }
         try ask(plan)
         if stop.isSet { return }
-        try await redrive(plan, &outcome)
+        if let canary = options.canary, try await !tryCanary(canary, plan, &outcome) { return }
+        let file = file
+        let log = log
+        try await redrive(plan, &outcome, label: options.job.progressLabel) {
+            try file.map { try PlanDecider($0, log: log) }
+        }
     }
 
     // MARK: - Before
@@ -157,21 +162,28 @@ struct DrainCommand: Sendable {
 
     // MARK: - During
 
-    private func redrive(_ plan: DrainPlan, _ outcome: inout DrainOutcome) async throws {
+    /// One run, from joining the group to its end.
+    ///
+    /// - Parameter planned: makes what decides in place of the rules, for each lane.
+    func redrive(
+        _ plan: DrainPlan, _ outcome: inout DrainOutcome, label: String,
+        planned: @escaping @Sendable () throws -> (any PlannedFates)?
+    ) async throws {
+        let before = outcome.tally
         let (rules, filter, registry, settings) = (plan.rules, options.filter.filter, options.registry, plan.settings)
         let laneCount = plan.settings.pace == .unlimited && plan.settings.limit == nil ? 2 : 1
         let run = try RedriveRun(
             plan.settings, ends: plan.ends, stop: stop, notify: { [say] in say.info($0) },
             processors: (0..<laneCount).map { _ in
-                { [file, log] in
+                {
                     DrainProcessor(
                         rules, filter: filter, registry: registry,
                         originReader: OriginReader(settings.kafka, patience: settings.patience),
-                        planned: try file.map { try PlanDecider($0, log: log) }, now: TimeSource.milliseconds)
+                        planned: try planned(), now: TimeSource.milliseconds)
                 }
             })
         let line = console.progress(
-            options.progress, label: "redriving", total: options.follows ? nil : Int(clamping: plan.remaining))
+            options.progress, label: label, total: options.follows ? nil : Int(clamping: plan.remaining))
         let statistics = run.statistics
         let journal = try openJournal(plan)
         let controls = run.controls
@@ -187,15 +199,16 @@ struct DrainCommand: Sendable {
         let result = run.run()
         ticker.stop()
         line.finish()
-        outcome.seconds = MonotonicInstant.now().seconds(since: start)
-        outcome.tally = statistics.snapshot.tally
+        outcome.seconds += MonotonicInstant.now().seconds(since: start)
+        outcome.tally = before
+        outcome.tally += statistics.snapshot.tally
         outcome.plan?.finish(outcome.tally, log, isWhole: result.error == nil && result.outcome == .drained)
         // A run that never got a partition has left everything.
         outcome.remaining = statistics.snapshot.remaining ?? plan.remaining
         let state: RunCopy.State =
             result.error != nil ? .failed : result.outcome == .drained ? .finished : .stopped
         journal?.end(
-            state, tally: outcome.tally, reason: result.error.map { Refusal($0).description },
+            state, tally: statistics.snapshot.tally, reason: result.error.map { Refusal($0).description },
             isOutage: result.error?.isOutage ?? false
         ) { say.warning($0) }
         outcome.isEndedByControl = controls.isStopped && outcome.remaining > 0

@@ -33,6 +33,7 @@ struct DrainOptions: Sendable {
     var skipped: DrainRules.Skipped
     let pace: RedriveSettings.Pace
     let limit: Int64?
+    let canary: CanaryOptions?
     let follows: Bool
     let acceptsReset: Bool
     let allowsMassPark: Bool
@@ -69,6 +70,7 @@ struct DrainOptions: Sendable {
         case .perSecond(let rate): pace = .rate(Double(rate))
         }
         limit = reader.optionalInteger(Flags.limit, in: 1...1_000_000_000_000).map(Int64.init)
+        canary = CanaryOptions(&reader)
         follows = reader.toggle(Flags.follow)
         acceptsReset = reader.toggle(RedriveFlags.acceptReset)
         allowsMassPark = reader.toggle(Flags.allowMassPark)

@@ -19,6 +19,8 @@ struct DrainOutcome: Sendable {
     var metricsFailure: String?
     var signal: StopSignal?
     var isDryRun = false
+    /// What became of the canary, where there was one.
+    var canary: CanaryOutcome?
     /// What became of a plan's entries.
     var plan: PlanOutcome?
     /// Whether an operator ended it, by the run's control.
@@ -62,7 +64,8 @@ struct DrainOutcome: Sendable {
                 .init("remaining", .integer(remaining)),
                 .init("bytes", .integer(tally.bytes)),
                 .init("seconds", .number(seconds)),
-            ] + (plan.map { [.init("plan", $0.json)] } ?? []))
+            ] + (plan.map { [.init("plan", $0.json)] } ?? [])
+                + (canary.map { [.init("canary", $0.json)] } ?? []))
     }
 
     /// For people: only what there is to say.
@@ -84,6 +87,7 @@ struct DrainOutcome: Sendable {
         add("skipped", tally.skipped, "  not selected; they stay")
         add("gone", tally.gone, "  deleted by retention before they were done")
         lines += plan?.lines ?? []
+        if let canary { lines.append("  canary     \(canary.sentence)") }
         add("remaining", remaining, "  offsets not done")
         if !isDryRun, seconds > 0 {
             lines.append(

@@ -9,12 +9,12 @@ import ToolKit
 /// What a drain would do, found out without changing anything: topics and their settings, what is done, where it ends.
 struct DrainPlan: Sendable {
     let clusterID: String
-    let settings: RedriveSettings
-    let rules: DrainRules
+    var settings: RedriveSettings
+    var rules: DrainRules
     let destinations: [String: TopicRules]
     let starts: [PartitionStart]
-    let ends: EndPins
-    let endOffsets: [Int32: Int64]
+    var ends: EndPins
+    var endOffsets: [Int32: Int64]
     /// Sentences that the operator should read first.
     let notices: [String]
 
@@ -86,7 +86,7 @@ struct DrainPlanner {
         var settings = RedriveSettings(
             kafka: options.connection.kafka, topic: options.topic, group: options.group, run: runName, copy: copy,
             delivery: options.delivery, progressTopic: progressTopic, limit: options.limit, pace: options.pace)
-        settings.soleReason = options.job.soleReason
+        settings.soleReason = options.job.soleReason ?? (options.canary == nil ? nil : "--canary")
         settings.follows = options.follows
         settings.acceptsReset = options.acceptsReset
         settings.sourceIsCompacted = source.isCompacted

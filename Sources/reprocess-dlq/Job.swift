@@ -40,6 +40,15 @@ enum Job: Sendable, Equatable {
         }
     }
 
+    /// What a progress line begins with.
+    var progressLabel: String {
+        switch self {
+        case .drain, .apply: "redriving"
+        case .park: "parking"
+        case .unpark: "bringing back"
+        }
+    }
+
     var purpose: DrainRules.Purpose {
         switch self {
         case .drain, .apply: .redrive

@@ -41,7 +41,7 @@ enum JobCommands {
             """
         ],
         positionals: [.init("FILE", completion: .file, help: "A file that plan wrote")],
-        flags: running.filter { $0.long != Flags.limit.long })
+        flags: running.filter { $0.long != Flags.limit.long } + CanaryOptions.flags)
     static let park = Subcommand(
         "park", summary: "Set records aside without redriving them",
         description: [
@@ -62,7 +62,7 @@ enum JobCommands {
             """
         ],
         flags: destination + [RedriveFlags.timestamp] + RedriveFlags.filters + RedriveFlags.registry
-            + [Flags.group] + running)
+            + [Flags.group] + running + CanaryOptions.flags)
 
     static let all = [plan, apply, park, unpark]
 }

@@ -34,6 +34,15 @@ struct RecordJudge: ~Copyable {
             filter: filter, decoder: EventDecoder(registry: registry), decodes: registry != nil)
     }
 
+    /// By what the record judged last is told from others: why it failed, and whose it is.
+    var kind: CanaryChoice.Kind {
+        let letter = inspector.letter
+        let reason =
+            letter.errorCode?.rawValue ?? inspector.exceptionClass.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return .init(
+            reason: reason, merchant: (letter.merchantID ?? inspector.fields?.merchantID)?.description ?? "")
+    }
+
     /// Judges the record at `index`; waits for the registry, and for its origin where it has no body.
     mutating func judge(_ batch: RecordBatch, _ index: Int) async throws -> Judgement {
         let time = batch.timestamp(index).milliseconds

@@ -8,7 +8,7 @@ enum ReprocessDLQ {
         flags: [
             Flags.topic, .to, RedriveFlags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.delivery,
             Flags.maxRetries, RedriveFlags.timestamp, Flags.rate, Flags.limit, Flags.follow,
-        ] + RedriveFlags.filters + [Flags.skipped] + RedriveFlags.registry + [
+        ] + CanaryOptions.flags + RedriveFlags.filters + [Flags.skipped] + RedriveFlags.registry + [
             Flags.group, RedriveFlags.run, RedriveFlags.progressTopic, RedriveFlags.runsTopic,
             RedriveFlags.acceptReset, .yes, .dryRun,
             .expectClusterID, Flags.allowMassPark, .metricsFile,
