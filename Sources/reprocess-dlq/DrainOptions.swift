@@ -32,6 +32,7 @@ struct DrainOptions: Sendable {
     var timestamps: DrainRules.Timestamps
     var skipped: DrainRules.Skipped
     let pace: RedriveSettings.Pace
+    let guards: GuardOptions
     let limit: Int64?
     let canary: CanaryOptions?
     let follows: Bool
@@ -65,10 +66,8 @@ struct DrainOptions: Sendable {
         timestamps = reader.choice(
             RedriveFlags.timestamp, as: DrainRules.Timestamps.self, placeholder: DrainRules.Timestamps.keep)
         skipped = reader.choice(Flags.skipped, as: DrainRules.Skipped.self, placeholder: DrainRules.Skipped.leave)
-        switch reader.rate(Flags.rate) {
-        case .unlimited: pace = .unlimited
-        case .perSecond(let rate): pace = .rate(Double(rate))
-        }
+        pace = GuardOptions.pace(&reader)
+        guards = GuardOptions(&reader)
         limit = reader.optionalInteger(Flags.limit, in: 1...1_000_000_000_000).map(Int64.init)
         canary = CanaryOptions(&reader)
         follows = reader.toggle(Flags.follow)

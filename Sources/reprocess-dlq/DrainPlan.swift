@@ -86,6 +86,7 @@ struct DrainPlanner {
         var settings = RedriveSettings(
             kafka: options.connection.kafka, topic: options.topic, group: options.group, run: runName, copy: copy,
             delivery: options.delivery, progressTopic: progressTopic, limit: options.limit, pace: options.pace)
+        settings.bounds = options.guards.bounds
         settings.soleReason = options.job.soleReason ?? (options.canary == nil ? nil : "--canary")
         settings.follows = options.follows
         settings.acceptsReset = options.acceptsReset

@@ -13,10 +13,12 @@ enum JobCommands {
     private static let destination = [
         Flag.to, RedriveFlags.replayTopic, Flags.allowOrigin, Flags.parkedTopic,
     ]
-    private static let running = [
-        Flags.delivery, Flags.rate, Flags.limit, RedriveFlags.run, RedriveFlags.progressTopic, RedriveFlags.runsTopic,
-        RedriveFlags.acceptReset, .yes, .dryRun, .expectClusterID, .metricsFile,
-    ]
+    private static let running =
+        [
+            Flags.delivery, Flags.rate, Flags.limit, RedriveFlags.run, RedriveFlags.progressTopic,
+            RedriveFlags.runsTopic,
+            RedriveFlags.acceptReset, .yes, .dryRun, .expectClusterID, .metricsFile,
+        ] + GuardOptions.flags
 
     static let plan = Subcommand(
         "plan", summary: "Write down what a drain would do, record by record",

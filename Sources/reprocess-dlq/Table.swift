@@ -8,11 +8,12 @@ enum ReprocessDLQ {
         flags: [
             Flags.topic, .to, RedriveFlags.replayTopic, Flags.allowOrigin, Flags.parkedTopic, Flags.delivery,
             Flags.maxRetries, RedriveFlags.timestamp, Flags.rate, Flags.limit, Flags.follow,
-        ] + CanaryOptions.flags + RedriveFlags.filters + [Flags.skipped] + RedriveFlags.registry + [
-            Flags.group, RedriveFlags.run, RedriveFlags.progressTopic, RedriveFlags.runsTopic,
-            RedriveFlags.acceptReset, .yes, .dryRun,
-            .expectClusterID, Flags.allowMassPark, .metricsFile,
-        ])
+        ] + CanaryOptions.flags + GuardOptions.flags + RedriveFlags.filters + [Flags.skipped] + RedriveFlags.registry
+            + [
+                Flags.group, RedriveFlags.run, RedriveFlags.progressTopic, RedriveFlags.runsTopic,
+                RedriveFlags.acceptReset, .yes, .dryRun,
+                .expectClusterID, Flags.allowMassPark, .metricsFile,
+            ])
     static let list = Subcommand(
         "list", summary: "Show what is not yet done: why, whence, whose, since when",
         description: [

@@ -4,7 +4,8 @@ import Testing
 @Suite("Help, man page and completions of reprocess-dlq")
 struct HelpTests {
     static let commands = [
-        "", "drain", "list", "show", "topics", "plan", "apply", "park", "unpark", "progress show", "progress reset",
+        "", "drain", "list", "show", "topics", "plan", "apply", "park", "unpark", "history", "progress show",
+        "progress reset",
         "progress export", "progress import",
     ]
 
@@ -40,7 +41,8 @@ struct HelpTests {
             (
                 "reprocess-dlq ",
                 [
-                    "drain", "list", "show", "topics", "plan", "apply", "park", "unpark", "progress", "help", "man",
+                    "drain", "list", "show", "topics", "plan", "apply", "park", "unpark", "history", "progress", "help",
+                    "man",
                     "completions",
                 ]
             ),

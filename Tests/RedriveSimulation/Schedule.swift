@@ -95,12 +95,13 @@ package struct Schedule {
         nextRun += 1
         let modulus = Int.random(in: 1...3, using: &faults.random)
         let filter = (modulus: modulus, remainder: Int.random(in: 0..<modulus, using: &faults.random))
-        let run = SimulatedRun(
+        var run = SimulatedRun(
             name: "r\(nextRun)", delivery: delivery, filter: fixedFilter ?? filter,
             limit: faults.random.oneIn(5) ? Int64.random(in: 1...9, using: &faults.random) : nil,
             batch: Int.random(in: 1...12, using: &faults.random), leavesNothing: fixedFilter != nil)
-        // At-least-once and a limit need to be the only member.
-        let isAlone = run.limit != nil || delivery == .atLeastOnce
+        if faults.random.oneIn(6) { run.maximumParked = Int64.random(in: 0...2, using: &faults.random) }
+        // At-least-once, a limit and a bound need to be the only member.
+        let isAlone = run.limit != nil || run.maximumParked != nil || delivery == .atLeastOnce
         let copyCount = isAlone ? 1 : Int.random(in: 1...3, using: &faults.random)
         start(run, copyCount)
         for _ in 0..<Int.random(in: 20...160, using: &faults.random) {

@@ -40,6 +40,7 @@ final class SimulatedCopy {
             group: "g", topic: "dlq", run: run.name, copy: "c\(copy)", delivery: run.delivery, keepsProgress: true,
             limit: run.limit, budget: TransactionBudget(age: 400_000_000, bytes: 1_000_000, records: run.batch))
         configuration.leavesNothing = run.leavesNothing
+        configuration.bounds.parked = run.maximumParked
         machine = LaneMachine(configuration)
         member = broker.group.join(now: broker.now)
         ends = Dictionary(
@@ -55,7 +56,10 @@ final class SimulatedCopy {
 
     /// What its tally says wrongly; nil where nothing is wrong.
     var miscount: String? {
-        witnessed.difference(
+        if let most = run.maximumParked, machine.tally.parkedTotal > most {
+            return "parked \(machine.tally.parkedTotal), and at most \(most) were allowed"
+        }
+        return witnessed.difference(
             from: machine.tally, published: broker.destination.filter { $0.sender == sender && $0.isCommitted })
     }
 
@@ -224,6 +228,7 @@ final class SimulatedCopy {
             partition: partition, offset: record.offset, verdict: verdict, bytes: SimulatedRun.bytesOfRecord,
             now: broker.now)
         guard admission == .publish else {
+            if machine.isBounded { return }
             witnessed.leave(record, verdict)
             return
         }

@@ -11,6 +11,8 @@ struct SimulatedRun {
     let batch: Int
     /// Whether what is not published becomes done all the same, as in a replay, whose filter never changes.
     let leavesNothing: Bool
+    /// Records that may be parked; nil is no bound.
+    var maximumParked: Int64?
 
     func selects(_ id: Int) -> Bool {
         guard let filter else { return true }

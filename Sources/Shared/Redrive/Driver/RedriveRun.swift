@@ -153,6 +153,7 @@ package final class RedriveRun {
         }
         if isStopping { return .stopped }
         if outcomes.contains(.limitReached) { return .limitReached }
+        if let bounded = outcomes.first(where: { if case .bounded = $0 { true } else { false } }) { return bounded }
         return .drained
     }
 

@@ -21,6 +21,8 @@ package struct RedriveSettings: Sendable {
     package var limit: Int64?
     /// How fast records are published.
     package var pace: Pace
+    /// What ends the run early; needs to be the only member.
+    package var bounds = RunBounds()
     /// What needs this copy to be the only member of its group, beside what limit and delivery say; nil is nothing.
     package var soleReason: String?
     /// Goes on when the pinned ends are reached.
@@ -91,6 +93,8 @@ package struct RedriveSettings: Sendable {
     /// What needs this copy to be the only member, for the refusal; nil where others may share its work.
     package var needsToBeAlone: String? {
         if limit != nil { return "--limit" }
+        if bounds.errors != nil { return "--max-errors" }
+        if bounds.parked != nil { return "--max-parked" }
         return delivery == .atLeastOnce ? "--delivery at-least-once" : soleReason
     }
 
@@ -99,6 +103,7 @@ package struct RedriveSettings: Sendable {
             group: group, sources: sources, run: run, copy: copy, delivery: delivery,
             keepsProgress: progressTopic != nil, limit: limit, budget: .of(pace.profile))
         configuration.leavesNothing = leavesNothing
+        configuration.bounds = bounds
         return configuration
     }
 }

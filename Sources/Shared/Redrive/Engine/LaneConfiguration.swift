@@ -24,6 +24,8 @@ package struct LaneConfiguration: Sendable {
     package var limit: Int64?
     /// When a transaction is full.
     package var budget: TransactionBudget
+    /// What ends the lane early; needs to be the only member.
+    package var bounds = RunBounds()
     /// Whether every record that is read becomes done, published or not: a partition that is finished then needs no
     /// progress any more, and what stands of it becomes tombstones.
     package var leavesNothing = false

@@ -77,6 +77,8 @@ extension LaneMachine {
     private mutating func forgetTransaction() {
         closeTransaction()
         counts.drop()
+        // What had reached it is undone, and read again.
+        reachedBound = nil
         for index in partitions.values.indices { partitions.values[index].invalidate() }
     }
 

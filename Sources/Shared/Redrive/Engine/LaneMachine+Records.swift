@@ -34,6 +34,10 @@ extension LaneMachine {
         partition: Int32, offset: Int64, verdict: Verdict, bytes: Int, now: UInt64
     ) -> Admission {
         guard let index = partitions.index(forKey: partition) else { return .pass }
+        if let bound = bound(against: verdict) {
+            reachedBound = bound
+            return .pass
+        }
         partitions.values[index].passGap(to: offset)
         partitions.values[index].position = offset + 1
         switch verdict {

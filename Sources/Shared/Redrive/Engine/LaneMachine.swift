@@ -34,6 +34,8 @@ package struct LaneMachine {
     private var isStopping = false
     /// Whether the lane waits, with no transaction open.
     private(set) var isPaused = false
+    /// The bound that the next record would break: nothing more is admitted.
+    var reachedBound: RunBound?
     /// Ends the lane once the open transaction is committed.
     var lastFailure: LaneFailure?
     /// Whether a transaction's outcome is unknown, so that progress must be read before going on.
@@ -58,7 +60,7 @@ package struct LaneMachine {
 
     /// Whether records are admitted at all.
     var takesRecords: Bool {
-        phase == .running && !isReleasing && !isStopping && !isPaused && lastFailure == nil
+        phase == .running && !isReleasing && !isStopping && !isPaused && lastFailure == nil && reachedBound == nil
     }
 
     // MARK: - Assignment
@@ -135,6 +137,7 @@ package struct LaneMachine {
         if partitions.isEmpty { return .idle }
         if !unloaded.isEmpty { return dirty ? commitStep() : .load(unloaded) }
         if let left = limitLeft, left <= 0 { return dirty ? commitStep() : finishedStep(.limitReached) }
+        if let reachedBound { return dirty ? commitStep() : finishedStep(.bounded(reachedBound)) }
         if partitions.values.allSatisfy(\.isFinished) { return dirty ? commitStep() : finishedStep(.drained) }
         if isPaused { return dirty ? commitStep() : .idle }
         guard var open = transaction else { return .begin }

@@ -47,6 +47,8 @@ package struct RedriveCommit: Equatable, Sendable {
 package enum LaneOutcome: Equatable, Sendable {
     case drained
     case limitReached
+    /// A record came that a bound does not allow any more.
+    case bounded(RunBound)
     case stopped
 }
 

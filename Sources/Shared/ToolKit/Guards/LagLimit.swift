@@ -1,0 +1,25 @@
+package import CommandLine
+
+/// `--max-lag TOPIC:GROUP=N`.
+package struct LagLimit: Sendable, Hashable, CustomStringConvertible {
+    package let topic: String
+    package let group: String
+    /// Records that the group may have before it.
+    package let records: Int64
+
+    /// - Throws: `ValueError` where the text names no such limit.
+    package init(_ text: String) throws(ValueError) {
+        guard let colon = text.firstIndex(of: ":"), let equals = text.lastIndex(of: "="), colon < equals,
+            let number = Int64(text[text.index(after: equals)...]), (1...1_000_000_000_000).contains(number)
+        else {
+            throw ValueError(
+                text, isNot: "a limit of lag",
+                give: "TOPIC:GROUP=N, for example gamification.replay:gamification-server=10000")
+        }
+        topic = try ValueText.topic(String(text[..<colon]))
+        group = try ValueText.name(String(text[text.index(after: colon)..<equals]))
+        records = number
+    }
+
+    package var description: String { "\(topic):\(group)" }
+}

@@ -1,0 +1,96 @@
+import CommandLine
+import Kafka
+import Lifecycle
+import Redrive
+import Runs
+import ToolKit
+
+/// One run of the engine with everything beside it: progress line, history, guards.
+extension DrainCommand {
+    /// One run, from joining the group to its end.
+    ///
+    /// - Parameter planned: makes what decides in place of the rules, for each lane.
+    func redrive(
+        _ plan: DrainPlan, _ outcome: inout DrainOutcome, label: String,
+        planned: @escaping @Sendable () throws -> (any PlannedFates)?
+    ) async throws {
+        let before = outcome.tally
+        let (rules, filter, registry, settings) = (plan.rules, options.filter.filter, options.registry, plan.settings)
+        let isAlone = settings.limit != nil || !settings.bounds.isEmpty
+        let laneCount = settings.pace == .unlimited && !isAlone ? 2 : 1
+        let run = try RedriveRun(
+            plan.settings, ends: plan.ends, stop: stop, notify: { [say] in say.info($0) },
+            processors: (0..<laneCount).map { _ in
+                {
+                    DrainProcessor(
+                        rules, filter: filter, registry: registry,
+                        originReader: OriginReader(settings.kafka, patience: settings.patience),
+                        planned: try planned(), now: TimeSource.milliseconds)
+                }
+            })
+        let line = console.progress(
+            options.progress, label: label, total: options.follows ? nil : Int(clamping: plan.remaining))
+        let statistics = run.statistics
+        let journal = try openJournal(plan)
+        let controls = run.controls
+        journal?.follow(
+            statistics, heed: { controls.heed($0) }, warn: { [say] in say.warning($0) })
+        let ticker = Ticker(milliseconds: 100) {
+            let now = statistics.snapshot
+            line.update(
+                done: Int(clamping: now.tally.selected + now.tally.requeued + now.tally.skipped),
+                total: options.follows ? nil : Int(clamping: plan.remaining), text: now.sentence)
+        }
+        let guards = try RunGuards(
+            options.guards, kafka: settings.kafka, controls: controls, began: began, say: { [say] in say.info($0) })
+        defer { guards.stop() }
+        try guards.start()
+        let start = MonotonicInstant.now()
+        let result = run.run()
+        ticker.stop()
+        line.finish()
+        outcome.seconds += MonotonicInstant.now().seconds(since: start)
+        outcome.tally = before
+        outcome.tally += statistics.snapshot.tally
+        outcome.plan?.finish(outcome.tally, log, isWhole: result.error == nil && result.outcome == .drained)
+        // A run that never got a partition has left everything.
+        outcome.remaining = statistics.snapshot.remaining ?? plan.remaining
+        let state: RunCopy.State =
+            result.error != nil ? .failed : result.outcome == .drained ? .finished : .stopped
+        let ended = result.error.map { Refusal($0) } ?? guards.refusal(result.outcome, remaining: outcome.remaining)
+        journal?.end(
+            state, tally: statistics.snapshot.tally, reason: ended?.description,
+            isOutage: result.error?.isOutage ?? false
+        ) { say.warning($0) }
+        outcome.isEndedByControl = controls.isStopped && outcome.remaining > 0
+        if let ended { throw ended }
+    }
+
+    /// History is no condition of a drain: what stands in its way is told, and the drain goes on without.
+    func openJournal(_ plan: DrainPlan) throws -> RunJournal? {
+        do {
+            let journal = try RunJournal.open(
+                plan.settings.kafka, topic: options.runsTopic,
+                record: plan.runRecord(options, now: TimeSource.milliseconds()), copy: plan.settings.copy,
+                patience: patience)
+            if journal == nil {
+                say.warning(
+                    "the topic \(options.runsTopic) does not exist: this run leaves no history. Make it with: "
+                        + "reprocess-dlq topics --create")
+            }
+            return journal
+        } catch let error as KafkaError where error.kind == .authorization {
+            say.warning("this run leaves no history: \(error)")
+            return nil
+        }
+    }
+}
+
+extension RunStatistics.Snapshot {
+    /// What a progress line says beside the numbers.
+    var sentence: String {
+        if !pauses.isEmpty { return "waiting for \(pauses.joined(separator: ", "))" }
+        if let waitingFor { return "waiting for \(waitingFor)" }
+        return tally.parkedTotal > 0 ? "\(HumanText.count(tally.parkedTotal)) parked" : ""
+    }
+}
