@@ -66,6 +66,11 @@ final class SimulatedCopy {
     /// How often, at least once, it may have had a batch published again: once a trouble, once for its end by force.
     var mayRepeat: Int { witnessed.disturbances + (state == .finished ? 0 : 1) }
 
+    /// Asks the machine in place: a method that changes nothing would be called on a copy of all that it holds.
+    private func ask<Answer>(_ question: (inout LaneMachine) -> Answer) -> Answer { question(&machine) }
+
+    private func owner(of partition: Int32) -> ProgressOwner { ask { $0.owner(of: partition) } }
+
     /// The client library's own thread.
     func heartbeat() { if state == .running { broker.group.heartbeat(member, now: broker.now) } }
 
@@ -181,12 +186,13 @@ final class SimulatedCopy {
     private func load(_ partitions: [Int32]) -> [PartitionStart]? {
         var starts: [PartitionStart] = []
         for partition in partitions {
+            let owner = owner(of: partition)
             guard let committed = broker.stableOffset(of: partition),
-                let image = try? broker.stableProgress(of: machine.owner(of: partition))
+                let image = try? broker.stableProgress(of: owner)
             else { return nil }
             let log = broker.partitions[Int(partition)]
             let facts = PartitionFacts(
-                owner: machine.owner(of: partition), committed: committed.map { ($0.offset, $0.metadata) },
+                owner: owner, committed: committed.map { ($0.offset, $0.metadata) },
                 image: image, logStart: log.logStart, highWatermark: log.end)
             guard let start = try? facts.reconcile(acceptReset: false) else {
                 state = .failed(.tooManyAborts("progress refused"))
@@ -199,7 +205,7 @@ final class SimulatedCopy {
     }
 
     private func fetch(_ faults: inout Faults) throws {
-        for (partition, position) in machine.positions.sorted(by: { $0.key < $1.key }) {
+        for (partition, position) in ask({ $0.positions }).sorted(by: { $0.key < $1.key }) {
             guard
                 let records = broker.fetch(
                     partition, from: position, limit: Int.random(in: 1...4, using: &faults.random))
@@ -210,7 +216,7 @@ final class SimulatedCopy {
                 return
             }
             for record in records {
-                if machine.isFull || machine.mustWait(partition: partition, offset: record.offset) { return }
+                if ask({ $0.isFull || $0.mustWait(partition: partition, offset: record.offset) }) { return }
                 try offer(record, partition: partition, &faults)
             }
             // As from a broker: the end comes behind the last record, whatever became of the records before it.
@@ -223,7 +229,7 @@ final class SimulatedCopy {
 
     private func offer(_ record: ModelBroker.SourceRecord, partition: Int32, _ faults: inout Faults) throws {
         guard machine.wants(partition: partition, offset: record.offset) else { return }
-        let verdict = machine.reconsidered(run.verdict(record), partition: partition, offset: record.offset)
+        let verdict = ask { $0.reconsidered(run.verdict(record), partition: partition, offset: record.offset) }
         let admission = machine.admit(
             partition: partition, offset: record.offset, verdict: verdict, bytes: SimulatedRun.bytesOfRecord,
             now: broker.now)
@@ -258,7 +264,7 @@ final class SimulatedCopy {
         try faults.point()
         try broker.deliver(producer)
         if run.delivery == .atLeastOnce, producer.hasRefused { return takeBack() }
-        let before = broker.doneBelow(starts, of: commit, machine.owner)
+        let before = broker.doneBelow(starts, of: commit, owner)
         for record in commit.progress {
             try faults.point()
             try broker.publish(record, by: producer)
@@ -276,7 +282,7 @@ final class SimulatedCopy {
         witnessed.isUncertain = false
         machine.committed(commit)
         witnessed.settle()
-        witnessed.overtaken(before: before, after: broker.doneBelow(starts, of: commit, machine.owner))
+        witnessed.overtaken(before: before, after: broker.doneBelow(starts, of: commit, owner))
     }
 
     /// At least once: the records that were refused, and only they, are not done.

@@ -128,14 +128,13 @@ package struct LaneMachine {
     }
 
     private mutating func runningStep(now: UInt64) -> LaneStep {
-        let unloaded = partitions.values.filter(\.needsLoad).map(\.partition).sorted()
         let dirty = isDirty
         if dirty, transaction == nil { return .begin }
         if let lastFailure { return dirty ? commitStep() : .failed(lastFailure) }
         if isReleasing { return dirty ? commitStep() : releasedStep() }
         if isStopping { return dirty ? commitStep() : finishedStep(.stopped) }
         if partitions.isEmpty { return .idle }
-        if !unloaded.isEmpty { return dirty ? commitStep() : .load(unloaded) }
+        if partitions.values.contains(where: \.needsLoad) { return dirty ? commitStep() : loadStep() }
         if let left = limitLeft, left <= 0 { return dirty ? commitStep() : finishedStep(.limitReached) }
         if let reachedBound { return dirty ? commitStep() : finishedStep(.bounded(reachedBound)) }
         if partitions.values.allSatisfy(\.isFinished) { return dirty ? commitStep() : finishedStep(.drained) }
@@ -148,6 +147,10 @@ package struct LaneMachine {
         guard let startedAt = open.startedAt else { return .fetch(until: now + configuration.budget.age) }
         let due = startedAt + configuration.budget.age
         return open.isFull || now >= due ? commitStep() : .fetch(until: due)
+    }
+
+    private func loadStep() -> LaneStep {
+        .load(partitions.values.filter(\.needsLoad).map(\.partition).sorted())
     }
 
     private var isDirty: Bool {
