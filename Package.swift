@@ -80,7 +80,7 @@ let package = Package(
         executable(
             "reprocess-dlq",
             [
-                "ToolKit", "Runs", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "JSON", "HTTPClient",
+                "ToolKit", "Runs", "Archive", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "JSON", "HTTPClient",
                 "SchemaRegistry", "Events",
                 "Pacing", "Lifecycle", "Observability", "Crypto", "CJemalloc",
             ]),

@@ -1,4 +1,5 @@
 import CommandLine
+import Crypto
 import Kafka
 import Lifecycle
 import Redrive
@@ -16,16 +17,18 @@ extension DrainCommand {
     ) async throws {
         let before = outcome.tally
         let (rules, filter, registry, settings) = (plan.rules, options.filter.filter, options.registry, plan.settings)
-        let isAlone = settings.limit != nil || !settings.bounds.isEmpty
+        let isAlone = settings.limit != nil || !settings.bounds.isEmpty || options.job.archive != nil
+        let discarding = try discarding(plan)
         let laneCount = settings.pace == .unlimited && !isAlone ? 2 : 1
         let run = try RedriveRun(
             plan.settings, ends: plan.ends, stop: stop, notify: { [say] in say.info($0) },
             processors: (0..<laneCount).map { _ in
                 {
-                    DrainProcessor(
+                    let processor = DrainProcessor(
                         rules, filter: filter, registry: registry,
                         originReader: OriginReader(settings.kafka, patience: settings.patience),
                         planned: try planned(), now: TimeSource.milliseconds)
+                    return try discarding.map { DiscardProcessor(processor, archive: try $0()) } ?? processor
                 }
             })
         let line = console.progress(
@@ -64,6 +67,22 @@ extension DrainCommand {
         ) { say.warning($0) }
         outcome.isEndedByControl = controls.isStopped && outcome.remaining > 0
         if let ended { throw ended }
+    }
+
+    /// What opens the archive, on the lane's thread; nil where nothing is discarded.
+    private func discarding(_ plan: DrainPlan) throws -> (@Sendable () throws -> DiscardArchive)? {
+        guard case .discard(let reason, let path) = options.job else { return nil }
+        guard let topic = plan.settings.progressTopic else {
+            throw Refusal(
+                .refused,
+                "discard needs the topic \(options.progressTopic), which says how much of the archive counts; make it with: "
+                    + "reprocess-dlq topics --create")
+        }
+        let identity = DiscardArchive.Identity(
+            id: try RandomBytes.hexadecimalID(byteCount: 16), clusterID: plan.clusterID, topic: options.topic,
+            group: options.group, run: plan.settings.run, reason: reason, by: RunName.who())
+        let receipts = ReceiptStore(plan.settings.kafka, topic: topic, patience: patience, stop: StopFlag())
+        return { try DiscardArchive(path: path, identity: identity, receipts: receipts) }
     }
 
     /// History is no condition of a drain: what stands in its way is told, and the drain goes on without.

@@ -59,7 +59,7 @@ struct DrainCommand: Sendable {
         switch options.destination {
         case .topic(let name): name
         case .origin: "origin"
-        case .nowhere: options.parkedTopic
+        case .nowhere: options.job.archive ?? options.parkedTopic
         }
     }
 

@@ -113,7 +113,7 @@ struct DrainOptions: Sendable {
         if case .origin(let allowed) = destination, allowed.contains(topic) {
             reader.report(Flags.allowOrigin, "names the dead-letter topic itself: it would never be empty")
         }
-        if parkedTopic == topic, job != .unpark { reader.report(Flags.parkedTopic, "is the dead-letter topic itself") }
+        if parkedTopic == topic, job.parks { reader.report(Flags.parkedTopic, "is the dead-letter topic itself") }
         if destinations.contains(parkedTopic) {
             reader.report(Flags.parkedTopic, "is a destination too: what is parked would be processed again")
         }

@@ -53,7 +53,7 @@ struct DrainOutcome: Sendable {
                 .init("error", JSONValue(refusal?.description ?? metricsFailure)),
                 .init("selected", .integer(tally.selected)),
                 .init("redriven", .integer(tally.redriven)),
-                .init("parked", .integer(tally.parkedTotal)),
+                .init("parked", .integer(isDiscard ? 0 : tally.parkedTotal)),
                 .init(
                     "parked_by_reason",
                     .object(tally.parked.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) })),
@@ -65,8 +65,11 @@ struct DrainOutcome: Sendable {
                 .init("bytes", .integer(tally.bytes)),
                 .init("seconds", .number(seconds)),
             ] + (plan.map { [.init("plan", $0.json)] } ?? [])
+                + (isDiscard ? [.init("discarded", .integer(tally.parkedTotal))] : [])
                 + (canary.map { [.init("canary", $0.json)] } ?? []))
     }
+
+    private var isDiscard: Bool { job.archive != nil }
 
     /// For people: only what there is to say.
     var lines: [String] {
@@ -80,7 +83,9 @@ struct DrainOutcome: Sendable {
         let padded = verb + String(repeating: " ", count: max(0, 11 - verb.count))
         if job.redrives { lines.append("  \(padded)\(HumanText.count(tally.redriven))") }
         for (reason, count) in tally.parked.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            add(isDryRun ? "to park" : "parked", count, "  \(reason)")
+            add(
+                isDiscard ? isDryRun ? "to discard" : "discarded" : isDryRun ? "to park" : "parked", count,
+                "  \(reason)")
         }
         add("rejected", tally.rejected, "  no topic takes them; they stay")
         add("requeued", tally.requeued)

@@ -10,7 +10,7 @@ extension DrainPlan {
             switch options.destination {
             case .topic(let name): [name]
             case .origin: rules.destinations.keys.filter { $0 != options.parkedTopic }.sorted()
-            case .nowhere: [options.parkedTopic]
+            case .nowhere: [options.job.archive ?? options.parkedTopic]
             }
         let bounds = endOffsets.keys.sorted().map { partition in
             let first = starts.first { $0.partition == partition }?.done.committed ?? 0
@@ -27,6 +27,7 @@ extension DrainPlan {
                 .init("source", [settings.topic]), .init("destination", places),
                 .init("selection", options.filter.text), .init("skipped", [options.skipped.rawValue]),
                 .init("delivery", [options.delivery.rawValue]),
-            ], range: [.init(topic: settings.topic, bounds: bounds)], rate: rate, startedAt: now)
+            ] + (options.job.reason.map { [.init("reason", [$0])] } ?? []),
+            range: [.init(topic: settings.topic, bounds: bounds)], rate: rate, startedAt: now)
     }
 }

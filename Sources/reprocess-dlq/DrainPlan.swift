@@ -73,7 +73,7 @@ struct DrainPlanner {
             }
         case .nowhere: route = .origin(allowed: [])
         }
-        if options.job != .unpark {
+        if options.job.parks {
             destinations[options.parkedTopic] = try TopicSurvey.rules(
                 of: options.parkedTopic, role: "parked topic", admin, reader, patience)
         }

@@ -10,6 +10,8 @@ enum Job: Sendable, Equatable {
     case park(reason: String)
     /// Takes them back from the parked topic.
     case unpark
+    /// Makes them done with nothing but a copy in a file.
+    case discard(reason: String, archive: String)
 
     /// The job of the command that was called.
     init(_ reader: inout OptionReader) {
@@ -17,6 +19,9 @@ enum Job: Sendable, Equatable {
         case JobCommands.apply.name: self = .apply
         case JobCommands.park.name: self = .park(reason: reader.text(JobCommands.reason))
         case JobCommands.unpark.name: self = .unpark
+        case JobCommands.discard.name:
+            self = .discard(
+                reason: reader.text(JobCommands.reason), archive: reader.text(JobCommands.archive, limit: 4_096))
         default: self = .drain
         }
     }
@@ -28,6 +33,7 @@ enum Job: Sendable, Equatable {
         case .apply: "apply"
         case .park: "park"
         case .unpark: "unpark"
+        case .discard: "discard"
         }
     }
 
@@ -36,6 +42,7 @@ enum Job: Sendable, Equatable {
         switch self {
         case .park: "park"
         case .unpark: "unpark"
+        case .discard: "discard"
         case .drain, .apply: "redrive"
         }
     }
@@ -46,21 +53,24 @@ enum Job: Sendable, Equatable {
         case .drain, .apply: "redriving"
         case .park: "parking"
         case .unpark: "bringing back"
+        case .discard: "discarding"
         }
     }
 
     var purpose: DrainRules.Purpose {
         switch self {
         case .drain, .apply: .redrive
-        case .park(let reason): .park(reason: reason)
+        case .park(let reason), .discard(let reason, _): .park(reason: reason)
         case .unpark: .unpark
         }
     }
 
     /// Whether records go to a destination.
     var redrives: Bool {
-        if case .park = self { return false }
-        return true
+        switch self {
+        case .park, .discard: false
+        case .drain, .apply, .unpark: true
+        }
     }
 
     /// Whether bodies decide, so that there must be a schema registry or `--no-decode`.
@@ -70,5 +80,24 @@ enum Job: Sendable, Equatable {
     var parksOnPurpose: Bool { self == .apply || !redrives }
 
     /// Why no other copy may work beside it; nil where some may.
-    var soleReason: String? { self == .apply ? "apply" : nil }
+    var soleReason: String? {
+        switch self {
+        case .apply, .discard: name
+        case .drain, .park, .unpark: nil
+        }
+    }
+
+    /// The file that discarded records go to; nil for every other job.
+    var archive: String? { if case .discard(_, let path) = self { path } else { nil } }
+
+    /// Whether records may go to the parked topic.
+    var parks: Bool { self != .unpark && archive == nil }
+
+    /// Why, as the operator said; nil where that is not asked.
+    var reason: String? {
+        switch self {
+        case .park(let reason), .discard(let reason, _): reason
+        case .drain, .apply, .unpark: nil
+        }
+    }
 }

@@ -10,6 +10,10 @@ enum JobCommands {
         "reason", placeholder: "TEXT", inFile: false, section: "Selection",
         help: "Why, for whoever looks later: at most 1,024 bytes, no control characters, nothing about persons")
 
+    static let archive = Flag(
+        "archive", placeholder: "FILE", inFile: false, completion: .file, section: "Selection",
+        help: "Where discarded records are kept, byte for byte; must not exist, but for a run that goes on")
+
     private static let destination = [
         Flag.to, RedriveFlags.replayTopic, Flags.allowOrigin, Flags.parkedTopic,
     ]
@@ -66,5 +70,19 @@ enum JobCommands {
         flags: destination + [RedriveFlags.timestamp] + RedriveFlags.filters + RedriveFlags.registry
             + [Flags.group] + running + CanaryOptions.flags)
 
-    static let all = [plan, apply, park, unpark]
+    static let discard = Subcommand(
+        "discard", summary: "Drop records, with a copy of each in a file",
+        description: [
+            """
+            All that the filters select becomes done and is published nowhere. Each record is in the archive, and the \
+            archive on the disk, before it is done; an Avro container file that restore puts back, and other tools read. \
+            Needs the progress topic, and to be the only copy. After a kill the same --run with the same --archive goes on.
+            """
+        ],
+        flags: [reason, archive, Flags.topic] + RedriveFlags.filters + RedriveFlags.registry + [Flags.group]
+            + running.filter {
+                ![Flags.delivery.long, GuardOptions.maxLag.long, GuardOptions.lagWait.long].contains($0.long)
+            })
+
+    static let all = [plan, apply, park, unpark, discard, RestoreOptions.command]
 }

@@ -14,6 +14,15 @@ extension Lane {
         }
         if settings.delivery == .atLeastOnce, try !deliver() { return }
         let published = machine.pendingRecords
+        if published > 0, let publisher {
+            do {
+                try processor.beforeCommit(with: publisher)
+            } catch let error as KafkaError {
+                return try report(error)
+            } catch {
+                throw RedriveError(error, settings: settings)
+            }
+        }
         let isFirst = !hasVerified && settings.delivery == .exactlyOnce && !commit.offsets.isEmpty
         try transact { publisher throws(KafkaError) in
             try send(commit.progress, with: publisher)

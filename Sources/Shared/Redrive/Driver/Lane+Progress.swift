@@ -4,6 +4,11 @@ import Kafka
 extension Lane {
     func load(_ partitions: [Int32]) throws(RedriveError) {
         dropBuffer()
+        do {
+            try processor.afterLoss()
+        } catch {
+            throw RedriveError(error, settings: settings)
+        }
         let starts = try store.load(partitions, patience)
         machine.loaded(starts)
         // All of them: with the buffer went records of partitions that were not loaded anew, and a gap where they were

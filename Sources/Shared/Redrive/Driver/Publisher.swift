@@ -38,7 +38,8 @@ package final class Publisher {
     }
 
     /// Lets go of the topics and closes the producer; false where it did not end in time.
-    func close(timeout: Duration) -> Bool {
+    @discardableResult
+    package func close(timeout: Duration) -> Bool {
         topics = [:]
         last = nil
         return producer.close(timeout: timeout)

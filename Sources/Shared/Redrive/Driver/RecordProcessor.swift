@@ -21,4 +21,17 @@ package protocol RecordProcessor: AnyObject {
     func publish(
         _ batch: RecordBatch, _ index: Int, _ verdict: Verdict, with publisher: Publisher, tag: UInt64
     ) throws(KafkaError)
+
+    /// The transaction in hand is about to be committed, and holds records: what stands elsewhere is made safe now, and
+    /// what says so may be sent in it. An error ends the lane, and nothing is committed.
+    func beforeCommit(with publisher: Publisher) throws
+
+    /// The transaction in hand is lost, or its outcome unknown, and what is done is read again: what stands elsewhere has
+    /// to follow.
+    func afterLoss() throws
+}
+
+extension RecordProcessor {
+    package func beforeCommit(with publisher: Publisher) throws {}
+    package func afterLoss() throws {}
 }

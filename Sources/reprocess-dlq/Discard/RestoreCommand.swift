@@ -1,0 +1,219 @@
+import Archive
+import Avro
+import CommandLine
+import Kafka
+import Lifecycle
+import Redrive
+import ToolKit
+
+/// `reprocess-dlq restore FILE`.
+struct RestoreCommand: Sendable {
+    let console: Console
+    let options: RestoreOptions
+    let stop: StopFlag
+    private let patience = Duration.seconds(60)
+    /// A transaction's records and bytes.
+    private static let batch = (records: 1_000, bytes: 4 << 20)
+
+    init(console: Console, options: RestoreOptions, stop: StopFlag) {
+        self.console = console
+        self.options = options
+        self.stop = stop
+    }
+
+    /// Runs on a blocking executor of its own.
+    func run() async -> ExitCode {
+        let executor = BlockingExecutor(name: "restore")
+        return await Task(executorPreference: executor) { work() }.value
+    }
+
+    private func work() -> ExitCode {
+        var report = RestoreReport(path: options.path, isDryRun: options.isDryRun)
+        do {
+            try restore(&report)
+            if stop.isSet { throw Refusal(.interrupted, "stopped; progress is kept, run again") }
+        } catch let error as AvroContainerError {
+            var isFile = true
+            if case .system = error.kind { isFile = false }
+            report.refusal = Refusal(isFile ? .refused : .failed, "\(error)\(isFile ? "; nothing was published" : "")")
+        } catch {
+            report.refusal = Refusal(error, stop: stop)
+        }
+        if let refusal = report.refusal { console.error(refusal.description) }
+        do throws(OutputError) {
+            if options.isJSON {
+                try console.result(json: report.json)
+            } else if report.refusal == nil || report.restored > 0 {
+                for line in report.lines { try console.result(line) }
+            }
+        } catch {
+            console.error("\(error)")
+        }
+        return report.exitCode
+    }
+
+    private func restore(_ report: inout RestoreReport) throws {
+        guard let identity = DiscardArchive.Identity(try ArchiveReader(path: options.path).metadata) else {
+            throw Refusal(.refused, "\(options.path) is no archive that discard wrote; nothing was published")
+        }
+        (report.topic, report.reason, report.by) = (identity.topic, identity.reason, identity.by)
+        let admin = try KafkaAdmin(options.connection.kafka)
+        defer { admin.close(timeout: .seconds(5)) }
+        let (source, clusterID) = try checkPlace(admin, identity)
+        report.clusterID = clusterID
+        let receipts = ReceiptStore(
+            options.connection.kafka, topic: options.progressTopic, patience: patience, stop: stop)
+        guard let committed = try receipts.read(identity.receiptKey).flatMap({ FileReceipt($0) }) else {
+            throw Refusal(
+                .refused,
+                "nothing of \(options.path) was discarded: the run was killed before, or \(options.progressTopic) was "
+                    + "emptied. Nothing was published")
+        }
+        report.records = committed.records
+        try check(committed, source)
+        let group = "gamification.restore.\(identity.id)"
+        let key = ReceiptStore.key("restore", group: group, topic: identity.topic, id: identity.id)
+        report.before = try receipts.read(key).flatMap { FileReceipt($0) }?.records ?? 0
+        guard !options.isDryRun, report.before < committed.records else { return }
+        let stop = stop
+        try console.confirm(
+            "Put \(HumanText.count(committed.records - report.before)) records back into \(identity.topic) on cluster "
+                + "\(clusterID)?", isAnswered: options.isAnswered
+        ) { stop.isSet }
+        if stop.isSet { return }
+        try GroupOccupancy(
+            options.connection.kafka, group: group, runsTopic: options.runsTopic, patience: patience, stop: stop,
+            say: { [console] in console.note($0) }
+        ).waitUntilAlone(admin, purpose: "restore")
+        try publish(identity, group: group, key: key, committed, source, receipts, &report)
+    }
+
+    private func checkPlace(
+        _ admin: KafkaAdmin, _ identity: DiscardArchive.Identity
+    ) throws -> (TopicRules, clusterID: String) {
+        let clusterID = try BrokerWait(
+            servers: options.connection.kafka.bootstrapServers, patience: patience, stop: stop,
+            say: { [console] in console.note($0) }
+        ).clusterID(admin)
+        guard clusterID == options.connection.expectedClusterID ?? clusterID, clusterID == identity.clusterID else {
+            throw Refusal(
+                .refused,
+                "this is cluster \(clusterID), and the archive is of \(identity.clusterID); nothing was published")
+        }
+        let reader = try KafkaConsumer(options.connection.kafka, group: nil, isolation: .readCommitted)
+        defer { reader.close(timeout: .seconds(5)) }
+        guard try TopicSurvey.exists(options.progressTopic, reader, patience) else {
+            throw Refusal(
+                .refused,
+                "the topic \(options.progressTopic), which says what was discarded and what is back, does not exist")
+        }
+        return (try TopicSurvey.rules(of: identity.topic, role: "topic", admin, reader, patience), clusterID)
+    }
+
+    /// Reads all that counts, so that damage is found before anything is published.
+    private func check(_ committed: FileReceipt, _ source: TopicRules) throws {
+        let now = TimeSource.milliseconds()
+        var reader = try ArchiveReader(path: options.path)
+        var records: Int64 = 0
+        while reader.nextBlockOffset < committed.bytes, let block = try reader.nextBlock() {
+            for record in block.records {
+                if record.timestamp >= 0, let objection = source.objection(to: record.timestamp, now: now) {
+                    throw objection
+                }
+            }
+            records += Int64(block.records.count)
+            if stop.isSet { return }
+        }
+        guard records == committed.records else {
+            throw Refusal(
+                .refused,
+                "\(options.path) holds \(records) records, and \(committed.records) were discarded into it; it was cut, or "
+                    + "replaced. Nothing was published")
+        }
+    }
+
+    private func publish(
+        _ identity: DiscardArchive.Identity, group: String, key: String, _ committed: FileReceipt,
+        _ source: TopicRules, _ receipts: ReceiptStore, _ report: inout RestoreReport
+    ) throws {
+        var settings = RedriveSettings(
+            kafka: options.connection.kafka, topic: identity.topic, group: group,
+            run: try RunName.make(prefix: "restore", now: .now()), copy: try RunName.copy(), delivery: .exactlyOnce,
+            progressTopic: options.progressTopic, pace: .unlimited)
+        settings.maximumBatchBytes = source.maximumMessageBytes
+        settings.patience = patience
+        let member = try SoleMember(settings, purpose: "restore", stop: stop)
+        defer { member.leave() }
+        // Read again as the member: another call may have been at it until a moment ago.
+        report.before = try receipts.read(key).flatMap { FileReceipt($0) }?.records ?? 0
+        let publisher = try member.makePublisher()
+        defer { publisher.close(timeout: .seconds(5)) }
+        let line = console.progress(options.progress, label: "restoring", total: Int(clamping: committed.records))
+        defer { line.finish() }
+        var batch = RestoreBatch(done: report.before, partitions: source.partitionCount, topic: identity.topic)
+        let counts = try receipts.partitionCount()
+        var reader = try ArchiveReader(path: options.path)
+        var position: Int64 = 0
+        func commit() throws {
+            guard !batch.records.isEmpty else { return }
+            for event in try member.consumer.pollEvents(timeout: .zero) {
+                if case .revoke = event { throw Refusal(.refused, "another program joined group \(group); run again") }
+            }
+            let receipt = FileReceipt(bytes: 0, records: batch.done + Int64(batch.records.count))
+            let outgoing = batch.records
+            try member.transact(
+                with: publisher,
+                offsets: [
+                    PartitionOffset(TopicPartition(topic: identity.topic, partition: 0), offset: receipt.records)
+                ]
+            ) { publisher throws(KafkaError) in
+                let handle = try publisher.topic(identity.topic)
+                for record in outgoing { try handle.send(record) }
+                try receipts.send(receipt.value, under: key, partitions: counts, with: publisher)
+            }
+            report.restored += Int64(batch.records.count)
+            batch.begin(after: receipt.records)
+            line.update(done: Int(clamping: receipt.records), total: Int(clamping: committed.records))
+        }
+        while reader.nextBlockOffset < committed.bytes, let block = try reader.nextBlock() {
+            for record in block.records {
+                defer { position += 1 }
+                if position < report.before { continue }
+                batch.add(record)
+                if batch.records.count >= Self.batch.records || batch.bytes >= Self.batch.bytes { try commit() }
+                if stop.isSet { return }
+            }
+        }
+        try commit()
+    }
+}
+
+/// Records that go back in one transaction.
+struct RestoreBatch {
+    /// Records that are back.
+    private(set) var done: Int64
+    private(set) var records: [OutgoingRecord] = []
+    private(set) var bytes = 0
+    private let partitions: Int32
+    private let topic: String
+
+    init(done: Int64, partitions: Int32, topic: String) {
+        self.done = done
+        self.partitions = partitions
+        self.topic = topic
+    }
+
+    /// Back to its own partition, where the topic still has it.
+    mutating func add(_ record: ArchivedRecord) {
+        bytes += (record.key?.count ?? 0) + (record.value?.count ?? 0)
+        records.append(
+            record.outgoing(
+                partition: record.partition % partitions, timestamp: record.timestamp >= 0 ? record.timestamp : nil))
+    }
+
+    mutating func begin(after done: Int64) {
+        self.done = done
+        records.removeAll(keepingCapacity: true)
+        bytes = 0
+    }
+}
