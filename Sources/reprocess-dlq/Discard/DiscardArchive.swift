@@ -61,6 +61,7 @@ final class DiscardArchive {
     private let receipts: ReceiptStore
     private let partitions: Int32
     private var writer: ArchiveWriter?
+    private var chain: ArchiveChain
     /// The length of the file when it held no record.
     private let headerBytes: Int64
     /// What went wrong with the file; nothing is committed any more then.
@@ -72,6 +73,7 @@ final class DiscardArchive {
     init(path: String, identity fresh: Identity, receipts: ReceiptStore) throws {
         self.path = path
         self.receipts = receipts
+        chain = try ArchiveChain()
         partitions = try receipts.partitionCount()
         var state = stat()
         guard lstat(path, &state) == 0 else {
@@ -97,7 +99,9 @@ final class DiscardArchive {
     /// Appends a record; a failure shows at the next commit.
     func append(_ batch: RecordBatch, _ index: Int) {
         do {
-            try writer?.append(batch, index)
+            let record = try ArchivedRecord(batch, index)
+            try writer?.append(record)
+            chain.add(record)
         } catch {
             failure = failure ?? error
         }
@@ -107,7 +111,7 @@ final class DiscardArchive {
     func commit(with publisher: Publisher) throws {
         if let failure { throw failure }
         try writer?.synchronize()
-        let receipt = FileReceipt(bytes: try Self.size(path), records: writer?.recordCount ?? 0)
+        let receipt = FileReceipt(bytes: try Self.size(path), records: writer?.recordCount ?? 0, digest: chain.digest)
         try receipts.send(receipt.value, under: identity.receiptKey, partitions: partitions, with: publisher)
     }
 
@@ -115,6 +119,7 @@ final class DiscardArchive {
     func goBack() throws {
         writer = nil
         let receipt = try receipts.read(identity.receiptKey).flatMap { FileReceipt($0) }
+        chain = try ArchiveChain(after: receipt?.digest ?? "")
         let length = receipt?.bytes ?? headerBytes
         guard try Self.size(path) >= length else {
             throw Refusal(

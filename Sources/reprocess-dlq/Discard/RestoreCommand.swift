@@ -115,8 +115,10 @@ struct RestoreCommand: Sendable {
         let now = TimeSource.milliseconds()
         var reader = try ArchiveReader(path: options.path)
         var records: Int64 = 0
+        var chain = try ArchiveChain()
         while reader.nextBlockOffset < committed.bytes, let block = try reader.nextBlock() {
             for record in block.records {
+                chain.add(record)
                 if record.timestamp >= 0, let objection = source.objection(to: record.timestamp, now: now) {
                     throw objection
                 }
@@ -124,11 +126,11 @@ struct RestoreCommand: Sendable {
             records += Int64(block.records.count)
             if stop.isSet { return }
         }
-        guard records == committed.records else {
+        guard records == committed.records, chain.digest == committed.digest else {
             throw Refusal(
                 .refused,
-                "\(options.path) holds \(records) records, and \(committed.records) were discarded into it; it was cut, or "
-                    + "replaced. Nothing was published")
+                "\(options.path) does not hold the \(committed.records) records that were discarded into it: it was damaged, "
+                    + "cut or replaced. Nothing was published")
         }
     }
 
