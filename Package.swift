@@ -31,6 +31,7 @@ let package = Package(
     name: "gamification-toolkit",
     products: [
         .executable(name: "reprocess-dlq", targets: ["reprocess-dlq"]),
+        .executable(name: "cleanup-translations", targets: ["cleanup-translations"]),
         .executable(name: "gamification-server", targets: ["gamification-server"]),
     ],
     targets: [
@@ -85,6 +86,12 @@ let package = Package(
                 "Pacing", "Lifecycle", "Observability", "Crypto", "CJemalloc",
             ]),
         executable(
+            "cleanup-translations",
+            [
+                "ToolKit", "PostgresKit", "CommandLine", "Configuration", "Postgres", "Kafka", "Avro",
+                "SchemaRegistry", "HTTPClient", "Lifecycle", "Observability",
+            ]),
+        executable(
             "gamification-server", ["ToolKit", "PostgresKit", "CommandLine", "Postgres", "Lifecycle"]),
         executable("mock-services", ["CRdKafka", "CLibEvent", "CommandLine", "Avro", "Lifecycle"]),
 
@@ -136,6 +143,9 @@ let package = Package(
         test("KafkaTests", ["Kafka", "CRdKafka", "Lifecycle", "TestSupport"]),
         test("PostgresTests", ["Postgres", "Lifecycle", "TestSupport"]),
         test("RedisTests", ["Redis", "Configuration", "Crypto", "Lifecycle", "TestSupport"]),
+        test(
+            "CleanupTranslationsTests",
+            ["cleanup-translations", "Postgres", "CommandLine", "Avro", "Lifecycle", "ToolKit", "TestSupport"]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),
         test(
             "CommandLineTests",

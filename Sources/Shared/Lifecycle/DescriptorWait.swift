@@ -22,17 +22,30 @@ package enum DescriptorWait {
     package static func wait(
         _ descriptor: Int32, for interest: DescriptorInterest, until deadline: MonotonicInstant
     ) -> DescriptorInterest {
-        var events: Int32 = 0
-        if interest.contains(.read) { events |= POLLIN }
-        if interest.contains(.write) { events |= POLLOUT }
-        var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        wait([(descriptor, interest)], until: deadline)[0]
+    }
+
+    /// The same for several descriptors at a time; those below 0 are left out. Returns what each is ready for.
+    package static func wait(
+        _ waits: [(descriptor: Int32, interest: DescriptorInterest)], until deadline: MonotonicInstant
+    ) -> [DescriptorInterest] {
+        var entries = waits.map { wait in
+            var events: Int32 = 0
+            if wait.interest.contains(.read) { events |= POLLIN }
+            if wait.interest.contains(.write) { events |= POLLOUT }
+            return pollfd(fd: wait.descriptor, events: Int16(events), revents: 0)
+        }
         let left = max(0, deadline.nanoseconds(since: .now()))
-        guard poll(&entry, 1, Int32(clamping: (left + 999_999) / 1_000_000)) > 0 else { return [] }
-        let found = Int32(entry.revents)
-        if found & (POLLERR | POLLHUP | POLLNVAL) != 0 { return interest }
-        var ready: DescriptorInterest = []
-        if found & POLLIN != 0 { ready.insert(.read) }
-        if found & POLLOUT != 0 { ready.insert(.write) }
-        return ready
+        guard poll(&entries, nfds_t(entries.count), Int32(clamping: (left + 999_999) / 1_000_000)) > 0 else {
+            return waits.map { _ in [] }
+        }
+        return zip(waits, entries).map { wait, entry in
+            let found = Int32(entry.revents)
+            if found & (POLLERR | POLLHUP | POLLNVAL) != 0 { return wait.interest }
+            var ready: DescriptorInterest = []
+            if found & POLLIN != 0 { ready.insert(.read) }
+            if found & POLLOUT != 0 { ready.insert(.write) }
+            return ready
+        }
     }
 }

@@ -29,6 +29,9 @@ package final class PostgresSession {
     package var patience: Patience
     /// Server, port and database, for messages.
     package let target: String
+    /// A session whose answers are taken in, though not handed out, while this one waits: its server then need not wait
+    /// for this program to read.
+    package weak var companion: PostgresSession?
     let connection: PostgresConnection
     private let canceller: PostgresCanceller?
     private static let slice: Int64 = 100_000_000
@@ -94,13 +97,16 @@ package final class PostgresSession {
 
     /// Ends the group of statements sent since the last time, and returns their results in order.
     ///
-    /// A group is one transaction unless a transaction block is open. `body` is called when the group is on its way: for
-    /// work of this side's own meanwhile.
+    /// A group is one transaction unless a transaction block is open.
     /// - Throws: the error of the first statement that failed; the rest of the group was then not carried out.
     @discardableResult
-    package func finish(meanwhile body: () -> Void = {}) throws(PostgresError) -> [PostgresResult] {
-        let last = try connection.sync()
-        body()
+    package func finish() throws(PostgresError) -> [PostgresResult] { try take(try connection.sync()) }
+
+    /// Sends a group whose results ``take(_:)`` takes later.
+    package func dispatch() throws(PostgresError) -> PostgresTicket { try connection.sync() }
+
+    /// Waits for the group that ``dispatch()`` sent, which must be the oldest not waited for.
+    package func take(_ last: PostgresTicket) throws(PostgresError) -> [PostgresResult] {
         var results: [PostgresResult] = []
         var failure: PostgresError?
         try wait { event in
@@ -161,8 +167,19 @@ package final class PostgresSession {
                     .timedOut, "\(target): no answer within \(patience.answer), and none to the cancellation")
             }
             let next = min(now.advanced(by: Self.slice), end ?? deadline)
-            connection.advance(Self.wait(connection, until: next))
+            advance(until: next)
         }
+    }
+
+    /// One turn of waiting, for this connection and its companion's.
+    private func advance(until deadline: MonotonicInstant) {
+        guard let other = companion?.connection, other.descriptor >= 0, !connection.hasEvents else {
+            return connection.advance(Self.wait(connection, until: deadline))
+        }
+        let ready = DescriptorWait.wait(
+            [(connection.descriptor, connection.interest), (other.descriptor, other.interest)], until: deadline)
+        connection.advance(ready[0])
+        if !ready[1].isEmpty { other.advance(ready[1]) }
     }
 
     /// A cancellation that is still on its way would hit the next statement.

@@ -56,6 +56,19 @@ package struct PostgresParameters: Sendable {
         append(type: PostgresType.double) { bytes in bytes.append(bigEndian: Int64(bitPattern: number.bitPattern)) }
     }
 
+    /// Adds a `uuid`.
+    package mutating func add(_ uuid: PostgresUUID) {
+        append(type: PostgresType.uuid) { bytes in
+            bytes.append(bigEndian: Int64(bitPattern: uuid.high))
+            bytes.append(bigEndian: Int64(bitPattern: uuid.low))
+        }
+    }
+
+    /// Adds a `timestamptz`, in microseconds since 2000-01-01T00:00:00Z, as the server keeps it.
+    package mutating func add(timestamp microseconds: Int64) {
+        append(type: PostgresType.timestamp) { bytes in bytes.append(bigEndian: microseconds) }
+    }
+
     /// Adds a `text[]`, or NULL.
     package mutating func add(_ texts: [String]?) {
         guard let texts else { return values.append(Value(type: PostgresType.textArray, isBinary: true, range: nil)) }
@@ -87,6 +100,28 @@ package struct PostgresParameters: Sendable {
                 bytes.append(bigEndian: Int32(16))
                 bytes.append(bigEndian: Int64(bitPattern: uuid.high))
                 bytes.append(bigEndian: Int64(bitPattern: uuid.low))
+            }
+        }
+    }
+
+    /// Adds an `integer[]`.
+    package mutating func add(_ numbers: [Int32]) {
+        append(type: PostgresType.integerArray) { bytes in
+            bytes.appendArrayHead(of: PostgresType.integer, count: numbers.count)
+            for number in numbers {
+                bytes.append(bigEndian: Int32(4))
+                bytes.append(bigEndian: number)
+            }
+        }
+    }
+
+    /// Adds an `xid[]`: transactions, as `xmin` gives them.
+    package mutating func add(transactions: [UInt32]) {
+        append(type: PostgresType.xidArray) { bytes in
+            bytes.appendArrayHead(of: PostgresType.xid, count: transactions.count)
+            for transaction in transactions {
+                bytes.append(bigEndian: Int32(4))
+                bytes.append(bigEndian: transaction)
             }
         }
     }
@@ -147,10 +182,14 @@ enum PostgresType {
     static let integer: UInt32 = 23
     static let text: UInt32 = 25
     static let tid: UInt32 = 27
+    static let xid: UInt32 = 28
     static let double: UInt32 = 701
+    static let integerArray: UInt32 = 1007
     static let textArray: UInt32 = 1009
     static let tidArray: UInt32 = 1010
+    static let xidArray: UInt32 = 1011
     static let bigintArray: UInt32 = 1016
+    static let timestamp: UInt32 = 1184
     static let uuid: UInt32 = 2950
     static let uuidArray: UInt32 = 2951
 }

@@ -2,16 +2,28 @@
 ///
 /// It takes nothing but literals, so no text is ever built from input.
 package struct PostgresStatement: Sendable, Hashable {
-    let literal: StaticString
+    private let literal: StaticString
+    private var isExplained = false
 
     /// The statement `sql`.
     package init(_ sql: StaticString) { literal = sql }
 
     /// The text, for dry runs and messages.
-    package var text: String { literal.withUTF8Buffer { String(decoding: $0, as: UTF8.self) } }
+    package var text: String {
+        let text = literal.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
+        return isExplained ? "EXPLAIN (FORMAT JSON) " + text : text
+    }
+
+    /// The statement that asks for this one's plan, as JSON, without carrying it out.
+    package var explained: PostgresStatement {
+        var copy = self
+        copy.isExplained = true
+        return copy
+    }
 
     package static func == (left: PostgresStatement, right: PostgresStatement) -> Bool {
-        left.literal.utf8Start == right.literal.utf8Start || left.text == right.text
+        left.isExplained == right.isExplained
+            && (left.literal.utf8Start == right.literal.utf8Start || left.text == right.text)
     }
 
     package func hash(into hasher: inout Hasher) {

@@ -1,0 +1,244 @@
+import CommandLine
+import Lifecycle
+import Postgres
+import ToolKit
+
+/// Does what `PruneMachine` says. Lives on one blocking executor.
+final class PruneRun {
+    struct Settings: Sendable {
+        let selection: Selection
+        let rules: PruneRules
+        let limit: Int?
+        /// How long a batch should take.
+        let batchTime: Duration
+        /// Sleep after each batch, as a multiple of the time that it took.
+        let sleepRatio: Double
+        /// When no more is taken up.
+        let deadline: MonotonicInstant?
+        let limits: LoadGuard.Limits
+        let stop: StopFlag
+    }
+
+    /// How often the disk should get what was deleted.
+    private static let synchronization: Int64 = 250_000_000
+    /// Failures in a row after which the run gives up.
+    private static let patience = 50
+    /// Victims in the queue below which the next page is asked for.
+    private static let readAhead = 15_000
+
+    private let settings: Settings
+    private let database: PruneDatabase
+    private let caches: CacheFinisher?
+    private let say: Reporter
+    private let progress: (PruneTally) -> Void
+    private var archive: TranslationArchive?
+    private var machine: PruneMachine
+    private var reader: PageReader
+    private var loadGuard: LoadGuard
+    private(set) var tally = PruneTally()
+    /// Whether the machine was stopped by time.
+    private(set) var ranOutOfTime = false
+
+    private var ticket: PostgresTicket?
+    private var lastSynchronization = MonotonicInstant.now()
+    private var failures = 0
+    private var backoff = Backoff(firstMilliseconds: 20, longestMilliseconds: 1_000)
+    private var lastRetrySkipped = 0
+
+    init(
+        _ settings: Settings, database: PruneDatabase, caches: CacheFinisher?,
+        archive: consuming TranslationArchive?, say: Reporter, progress: @escaping (PruneTally) -> Void
+    ) {
+        self.settings = settings
+        self.database = database
+        self.caches = caches
+        self.say = say
+        self.progress = progress
+        let wantsContent: Bool
+        if archive == nil { wantsContent = false } else { wantsContent = true }
+        self.archive = archive
+        let (seconds, attoseconds) = settings.batchTime.components
+        machine = PruneMachine(
+            sizer: BatchSizer(targetNanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000),
+            limit: settings.limit)
+        reader = PageReader(settings.selection, rules: settings.rules, wantsContent: wantsContent)
+        loadGuard = LoadGuard(settings.limits)
+    }
+
+    /// Runs to the end, or to what ends it before.
+    /// - Throws: what the run could not get over; what was deleted stays deleted, and its intents are in the database.
+    func run() throws {
+        while true {
+            if settings.stop.isSet { machine.stop() }
+            if let deadline = settings.deadline, MonotonicInstant.now() >= deadline, !machine.isStopping {
+                ranOutOfTime = true
+                machine.stop()
+            }
+            if let failure = caches?.failure { throw failure }
+            do {
+                try pauseWhereAsked()
+                guard try step() else { return finish() }
+                failures = 0
+            } catch let error as PostgresError where error.endsConnection {
+                try recover(from: error, nil)
+            }
+            tell()
+        }
+    }
+
+    /// One step of the machine; false when it is done.
+    private func step() throws -> Bool {
+        let isDue = MonotonicInstant.now().nanoseconds(since: lastSynchronization) >= Self.synchronization
+        switch machine.next(isSynchronizationDue: isDue) {
+        case .read: try read()
+        case .retry(let groups): try retry(groups)
+        case .delete(let batch, let isSynchronous): try delete(batch, isSynchronous)
+        case .synchronize:
+            try database.synchronize()
+            release()
+        case .done: return false
+        }
+        return true
+    }
+
+    // MARK: - Steps
+
+    private func read() throws {
+        if let restart = machine.restart {
+            ticket = nil
+            reader.restart(at: restart)
+        }
+        if ticket == nil { try ask() }
+        guard let ticket else { return }
+        self.ticket = nil
+        guard let page = try database.reader.take(ticket).first else { return }
+        let (groups, isLast) = try reader.take(page) { row in try archive?.append(row) }
+        // Nothing is deleted before its archive is on the disk.
+        try archive?.synchronize()
+        machine.accept(groups, isLast: isLast)
+    }
+
+    private func ask() throws(PostgresError) {
+        try database.reader.send(Statements.page, reader.parameters, format: .binary)
+        ticket = try database.reader.dispatch()
+    }
+
+    private func retry(_ groups: [GroupKey]) throws {
+        // Whoever holds the rows needs time; a round that came to something begins the waiting anew.
+        if machine.deleted > lastRetrySkipped { backoff.succeeded() }
+        lastRetrySkipped = machine.deleted
+        if backoff.failures == 4 { say.info("\(groups.count) groups have rows that somebody else holds; trying on") }
+        pause(.nanoseconds(backoff.failed()))
+        var parameters = PostgresParameters()
+        parameters.add(groups.map(\.key))
+        parameters.add(groups.map(\.locale))
+        do {
+            let rows = try database.reader.query(Statements.groups, parameters, format: .binary)
+            let works = try PageReader.groups(rows, rules: settings.rules) { row in try archive?.append(row) }
+            try archive?.synchronize()
+            machine.acceptRetried(works, asked: groups)
+        } catch {
+            machine.failed(PruneBatch(groups: groups.map { GroupWork(group: $0, victims: []) }))
+            throw error
+        }
+    }
+
+    private func delete(_ batch: PruneBatch, _ isSynchronous: Bool) throws {
+        if ticket == nil, machine.wantsReadAhead(below: Self.readAhead), machine.restart == nil { try ask() }
+        let start = MonotonicInstant.now()
+        do throws(PostgresError) {
+            let deletion = try database.delete(batch, isSynchronous: isSynchronous)
+            let nanoseconds = MonotonicInstant.now().nanoseconds(since: start)
+            machine.note(
+                batch, counts: deletion.counts, intents: deletion.intents, isSynchronous: isSynchronous,
+                nanoseconds: nanoseconds)
+            tally.batches += 1
+            tally.deleting += .nanoseconds(nanoseconds)
+            tally.longestBatch = max(tally.longestBatch, .nanoseconds(nanoseconds))
+            if isSynchronous { release() }
+            if settings.sleepRatio > 0 { pause(.nanoseconds(Int64(Double(nanoseconds) * settings.sleepRatio))) }
+        } catch {
+            if error.endsConnection { return try recover(from: error, batch) }
+            guard [.cancelled, .lockNotAvailable, .conflict].contains(error.kind), failures < Self.patience else {
+                throw error
+            }
+            failures += 1
+            tally.timeouts += 1
+            machine.failed(batch)
+        }
+    }
+
+    /// Hands over the intents that are safe now.
+    private func release() {
+        lastSynchronization = .now()
+        let works = machine.synchronized()
+        caches?.submit(works)
+        if caches == nil { tally.uninvalidated += works.count }
+    }
+
+    // MARK: - Trouble
+
+    private func recover(from error: PostgresError, _ batch: PruneBatch?) throws {
+        failures += 1
+        guard failures < Self.patience, !settings.stop.isSet else { throw error }
+        say.warning("\(error); connecting anew")
+        ticket = nil
+        let undone = try database.reconnect()
+        machine.lost(batch, undone: undone)
+        tally.reconnects += 1
+        // Intents of transactions in doubt are in the database, and known to nobody.
+        caches?.sweep()
+    }
+
+    private func pauseWhereAsked() throws {
+        var said: String?
+        while !machine.isStopping, let objection = try loadGuard.objection(database.writer) {
+            if said != objection { say.info("pausing: \(objection)") }
+            if said == nil { tally.waits += 1 }
+            said = objection
+            // What was deleted must not wait for its caches meanwhile.
+            if machine.ledger.pendingCount > 0 {
+                try database.synchronize()
+                release()
+            }
+            pause(.milliseconds(500))
+            if settings.stop.isSet { machine.stop() }
+            if let deadline = settings.deadline, MonotonicInstant.now() >= deadline {
+                ranOutOfTime = true
+                machine.stop()
+            }
+            tell()
+        }
+    }
+
+    /// Waits, in pieces that a signal ends.
+    private func pause(_ duration: Duration) {
+        let end = MonotonicInstant.now().advanced(by: duration)
+        tally.waited += duration
+        while MonotonicInstant.now() < end, !settings.stop.isSet {
+            let left = end.nanoseconds(since: .now())
+            Pause.milliseconds(Int(max(1, min(100, left / 1_000_000))))
+        }
+    }
+
+    // MARK: - Telling
+
+    private func tell() {
+        let read = reader.tally
+        tally.read = read.rows
+        tally.unsemantic = read.unsemantic
+        tally.deleted = machine.deleted
+        tally.skipped = machine.skipped
+        tally.archived = archive?.rows ?? 0
+        tally.invalidated = caches?.finished ?? 0
+        tally.left = machine.retry.groups.count
+        progress(tally)
+    }
+
+    private func finish() { tell() }
+
+    /// Whether anything is left that this run would have deleted.
+    var hasWorkLeft: Bool { !machine.isAtEnd || !machine.retry.isEmpty || machine.hasQueue }
+    /// Whether the limit ended it.
+    var isAtLimit: Bool { settings.limit.map { machine.deleted >= $0 } ?? false }
+}

@@ -1,0 +1,201 @@
+import CommandLine
+import Lifecycle
+import Postgres
+import PostgresKit
+import ToolKit
+
+/// The two sessions of a run: one deletes and holds the lock, the other reads ahead. Lives on one blocking executor.
+final class PruneDatabase {
+    struct Settings: Sendable {
+        let configuration: PostgresConfiguration
+        /// How long a server that is away is waited for.
+        let patience: Duration
+        let lockTimeout: Duration
+        let statementTimeout: Duration
+        let stop: StopFlag
+    }
+
+    /// What the program relies on.
+    static let requirement = SchemaRequirement(number: 3, name: "translation_invalidations")
+
+    private let settings: Settings
+    private(set) var writer: PostgresSession
+    private(set) var reader: PostgresSession
+    /// The greatest id of an intent that is known not to be of the next transaction.
+    private var knownIntent: Int64 = 0
+    /// Transactions that committed without waiting for the disk, and the rows that each deleted.
+    private var unsafe: [(transaction: String, rows: Int)] = []
+
+    /// Connects, takes the lock and looks at the schema.
+    init(_ settings: Settings) throws {
+        self.settings = settings
+        (writer, reader) = try Self.connect(settings)
+        try begin()
+    }
+
+    var target: String { writer.target }
+
+    // MARK: - Sessions
+
+    private static func connect(_ settings: Settings) throws -> (PostgresSession, PostgresSession) {
+        let stop = settings.stop
+        // Statements have a time-out of the server's; this one is for servers that say nothing at all. A stop does not
+        // cancel: batches are short.
+        let patience = PostgresSession.Patience(answer: .seconds(120))
+        let deadline = MonotonicInstant.now().advanced(by: settings.patience)
+        var backoff = Backoff()
+        while true {
+            do throws(PostgresError) {
+                let writer = try PostgresSession(settings.configuration, patience: patience)
+                let reader = try PostgresSession(settings.configuration, patience: patience)
+                return (writer, reader)
+            } catch {
+                guard error.isRetriable, MonotonicInstant.now() < deadline, !stop.isSet else { throw error }
+                Pause.milliseconds(Int(backoff.failed() / 1_000_000))
+            }
+        }
+    }
+
+    private func begin() throws {
+        try configure(writer, statementTimeout: settings.statementTimeout)
+        // Reading holds no locks, and a cold index takes its time.
+        try configure(reader, statementTimeout: max(settings.statementTimeout, .seconds(60)))
+        let state = try writer.query("SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::boolean")
+        if state.boolean(0, 0) == true {
+            throw Refusal(
+                .refused,
+                "\(target) is a standby, where nothing can be deleted: name the primary, or add "
+                    + "target_session_attrs=read-write to the connection string")
+        }
+        if state.boolean(0, 1) == true { throw Refusal(.refused, "\(target) is set to be read only") }
+        if let objection = try Self.requirement.objection(writer) { throw Refusal(.refused, objection) }
+        try PruneLock.take(writer)
+        knownIntent = try writer.query(Statements.lastIntent).integer(0, 0) ?? 0
+        writer.companion = reader
+    }
+
+    private func configure(_ session: PostgresSession, statementTimeout: Duration) throws {
+        func milliseconds(_ duration: Duration) -> String {
+            let (seconds, attoseconds) = duration.components
+            return String(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)
+        }
+        let values = [
+            ("lock_timeout", milliseconds(settings.lockTimeout)),
+            ("statement_timeout", milliseconds(statementTimeout)),
+            ("synchronous_commit", "off"), ("timezone", "UTC"), ("jit", "off"),
+            // The places of rows are known: anything but looking them up one by one would be slower.
+            ("enable_hashjoin", "off"), ("enable_mergejoin", "off"),
+            // A plan for unknown values would not know how few rows they mean.
+            ("plan_cache_mode", "force_custom_plan"),
+            ("idle_in_transaction_session_timeout", "60000"),
+        ]
+        for (name, value) in values {
+            var parameters = PostgresParameters()
+            parameters.add(name)
+            parameters.add(value)
+            try session.send("SELECT set_config($1, $2, false)", parameters)
+        }
+        try session.finish()
+    }
+
+    /// Connects anew after a loss and takes the lock again.
+    /// - Returns: rows of the transactions in doubt that turned out not to be deleted.
+    func reconnect() throws -> Int {
+        let doubtful = unsafe
+        unsafe = []
+        writer.close()
+        reader.close()
+        (writer, reader) = try Self.connect(settings)
+        try begin()
+        var undone = 0
+        for (transaction, rows) in doubtful {
+            var parameters = PostgresParameters()
+            parameters.add(transaction)
+            // After a crash the server may not have heard of the transaction, which is an error.
+            let status = try? writer.query(Statements.transactionStatus, parameters).text(0, 0)
+            if status != "committed" { undone += rows }
+        }
+        return undone
+    }
+
+    // MARK: - Deleting
+
+    /// What one transaction deleted.
+    struct Deletion {
+        /// Rows, by the batch's groups.
+        var counts: [Int]
+        var intents: [IntentWork]
+    }
+
+    /// Deletes a batch in one transaction of one round trip.
+    func delete(_ batch: PruneBatch, isSynchronous: Bool) throws(PostgresError) -> Deletion {
+        if isSynchronous { try writer.send(Statements.synchronously) }
+        try writer.send(
+            batch.isGuarded ? Statements.delete : Statements.deleteAll, Self.parameters(batch), format: .binary)
+        var known = PostgresParameters()
+        known.add(knownIntent)
+        try writer.send(Statements.ownIntents, known, format: .binary)
+        try writer.send(Statements.transaction)
+        let results = try writer.finish().suffix(3)
+        guard let counts = results.first, let transaction = results.last?.text(0, 0) else {
+            throw PostgresError(.other, "a batch came without an answer")
+        }
+        var deletion = Deletion(counts: Array(repeating: 0, count: batch.groups.count), intents: [])
+        for row in 0..<counts.rowCount {
+            let number = Int(counts.binaryInteger(row, 0) ?? -1)
+            if deletion.counts.indices.contains(number) {
+                deletion.counts[number] = Int(counts.binaryInteger(row, 1) ?? 0)
+            }
+        }
+        deletion.intents = Self.intents(results[results.startIndex + 1])
+        knownIntent = max(knownIntent, deletion.intents.flatMap(\.ids).max() ?? 0)
+        if isSynchronous { unsafe = [] } else { unsafe.append((transaction, deletion.counts.reduce(0, +))) }
+        return deletion
+    }
+
+    /// Waits until the disk has every transaction so far.
+    func synchronize() throws(PostgresError) {
+        try writer.send(Statements.synchronously)
+        try writer.send(Statements.logMark)
+        try writer.finish()
+        unsafe = []
+    }
+
+    static func parameters(_ batch: PruneBatch) -> PostgresParameters {
+        var parameters = PostgresParameters()
+        if batch.isGuarded {
+            let survivors = batch.groups.compactMap(\.survivor)
+            parameters.add(survivors.map(\.place))
+            parameters.add(transactions: survivors.map(\.writer))
+            parameters.add(survivors.indices.map { Int32($0) })
+        }
+        var rows: [(row: RowReference, number: Int32)] = []
+        rows.reserveCapacity(batch.rows)
+        for (number, work) in batch.groups.enumerated() {
+            for row in work.victims { rows.append((row, Int32(number))) }
+        }
+        // In the order of the pages.
+        rows.sort { $0.row.place < $1.row.place }
+        parameters.add(rows.map(\.row.place))
+        parameters.add(transactions: rows.map(\.row.writer))
+        parameters.add(rows.map(\.number))
+        return parameters
+    }
+
+    /// Rows of id, key and locale, as works by group.
+    static func intents(_ result: PostgresResult) -> [IntentWork] {
+        var places: [GroupKey: Int] = [:]
+        var works: [IntentWork] = []
+        for row in 0..<result.rowCount {
+            guard let id = result.binaryInteger(row, 0) else { continue }
+            let group = GroupKey(key: result.text(row, 1) ?? "", locale: result.text(row, 2) ?? "")
+            if let place = places[group] {
+                works[place].ids.append(id)
+            } else {
+                places[group] = works.count
+                works.append(IntentWork(group: group, ids: [id]))
+            }
+        }
+        return works
+    }
+}

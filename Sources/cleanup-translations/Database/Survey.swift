@@ -1,0 +1,73 @@
+import Postgres
+
+/// What a run would delete, counted by the database.
+struct Survey: Sendable, Equatable {
+    /// Age classes in days, as in `Statements.survey`.
+    static let ages = [
+        "in the future", "below 30 days", "30 to 90 days", "90 to 180 days", "180 days to a year", "above a year",
+    ]
+
+    struct Line: Sendable, Equatable {
+        let locale: String
+        /// An index of `ages`.
+        let age: Int
+        let count: Int
+    }
+
+    var lines: [Line] = []
+
+    /// Rows in all.
+    var total: Int { lines.reduce(0) { $0 + $1.count } }
+
+    /// Counts; takes as long as reading the index once.
+    static func take(
+        _ session: PostgresSession, _ selection: Selection, _ rules: PruneRules
+    ) throws(PostgresError) -> Survey {
+        var parameters = Survey.parameters(selection)
+        parameters.add(rules.keepVersions.map { Int64($0) })
+        if let cutoff = rules.cutoff { parameters.add(timestamp: cutoff) } else { parameters.add(nil as String?) }
+        parameters.add(rules.includesCurrent)
+        let rows = try unhurried(session) { session throws(PostgresError) in
+            try session.query(Statements.survey, parameters)
+        }
+        return Survey(
+            lines: (0..<rows.rowCount).map { row in
+                Line(
+                    locale: rows.text(row, 0) ?? "", age: Int(rows.integer(row, 1) ?? 0),
+                    count: Int(rows.integer(row, 2) ?? 0))
+            })
+    }
+
+    /// Rows of the selection, whether they go or not.
+    static func countRows(_ session: PostgresSession, _ selection: Selection) throws(PostgresError) -> Int {
+        let parameters = Survey.parameters(selection)
+        let rows = try unhurried(session) { session throws(PostgresError) in
+            try session.query(Statements.countRows, parameters)
+        }
+        return Int(rows.integer(0, 0) ?? 0)
+    }
+
+    private static func parameters(_ selection: Selection) -> PostgresParameters {
+        var parameters = PostgresParameters()
+        parameters.add(selection.locales)
+        parameters.add(selection.like)
+        parameters.add(selection.end)
+        return parameters
+    }
+
+    /// Without the batches' time-out, which is for statements that hold locks.
+    private static func unhurried(
+        _ session: PostgresSession, _ body: (PostgresSession) throws(PostgresError) -> PostgresResult
+    ) throws(PostgresError) -> PostgresResult {
+        func setTimeout(_ milliseconds: String) throws(PostgresError) {
+            var parameters = PostgresParameters()
+            parameters.add(milliseconds)
+            try session.query(Statements.statementTimeout, parameters)
+        }
+        let before = try session.query("SHOW statement_timeout").text(0, 0) ?? "0"
+        try setTimeout("0")
+        let result = try body(session)
+        try setTimeout(before)
+        return result
+    }
+}

@@ -1,0 +1,62 @@
+import CommandLine
+import Lifecycle
+import Postgres
+
+/// Looks at the server between batches, once a second, and says why the run should pause.
+struct LoadGuard {
+    struct Limits: Sendable {
+        /// How far a replica may be behind; nil does not look.
+        var replicaLag: Duration?
+        /// How old a transaction may be that holds back vacuum; nil does not look.
+        var transactionAge: Duration?
+        /// How many other sessions may be at work; nil does not look.
+        var activeSessions: Int?
+    }
+
+    private static let interval: Int64 = 1_000_000_000
+    private let limits: Limits
+    private var lastLook: MonotonicInstant?
+
+    init(_ limits: Limits) { self.limits = limits }
+
+    private var isOff: Bool {
+        limits.replicaLag == nil && limits.transactionAge == nil && limits.activeSessions == nil
+    }
+
+    /// Why to pause; nil where all is well, or it is not time to look again.
+    mutating func objection(_ session: PostgresSession) throws(PostgresError) -> String? {
+        let now = MonotonicInstant.now()
+        if isOff { return nil }
+        if let lastLook, now.nanoseconds(since: lastLook) < Self.interval { return nil }
+        lastLook = now
+        let row = try session.query(
+            """
+            SELECT
+                (SELECT coalesce(max(extract(epoch FROM replay_lag)), 0) * 1000 FROM pg_stat_replication)::bigint,
+                (SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0) * 1000
+                    FROM pg_stat_activity WHERE xact_start IS NOT NULL AND pid <> pg_backend_pid()
+                        AND datname = current_database() AND backend_type = 'client backend'
+                        AND application_name NOT LIKE 'cleanup-translations%')::bigint,
+                (SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()
+                    AND backend_type = 'client backend' AND application_name NOT LIKE 'cleanup-translations%')
+            """)
+        // Objections stay until the next look.
+        let objection = objection(
+            lag: row.integer(0, 0) ?? 0, age: row.integer(0, 1) ?? 0, active: row.integer(0, 2) ?? 0)
+        if objection != nil { lastLook = nil }
+        return objection
+    }
+
+    private func objection(lag: Int64, age: Int64, active: Int64) -> String? {
+        if let limit = limits.replicaLag, Duration.milliseconds(lag) > limit {
+            return "a replica is \(HumanText.duration(.milliseconds(lag))) behind"
+        }
+        if let limit = limits.transactionAge, Duration.milliseconds(age) > limit {
+            return "a transaction is \(HumanText.duration(.milliseconds(age))) old and holds back vacuum"
+        }
+        if let limit = limits.activeSessions, active > limit {
+            return "\(active) other sessions are at work"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,52 @@
+/// An intent to invalidate one key and locale, by the ids of its rows in translation_invalidations.
+struct IntentWork: Sendable, Equatable {
+    let group: GroupKey
+    var ids: [Int64]
+}
+
+/// Which of the run's own intents may be finished: those of groups that nothing more is deleted from, so that a group's
+/// caches are told once, and only when the deletion is safe on disk. Pure.
+struct IntentLedger: Sendable {
+    /// Intents of groups with rows that are tried again.
+    private var held: [GroupKey: [Int64]] = [:]
+    /// Intents of groups that are done, in transactions that the disk may not have yet.
+    private var pending: [IntentWork] = []
+
+    /// Groups that wait for the disk.
+    var pendingCount: Int { pending.count }
+
+    /// A transaction has left intents. `isDone` says whether anything more is to be deleted from a group.
+    mutating func note(_ intents: [IntentWork], isDone: (GroupKey) -> Bool) {
+        for intent in intents {
+            if isDone(intent.group) {
+                let earlier = held.removeValue(forKey: intent.group) ?? []
+                pending.append(IntentWork(group: intent.group, ids: earlier + intent.ids))
+            } else {
+                held[intent.group, default: []] += intent.ids
+            }
+        }
+    }
+
+    /// Nothing more is to be deleted from a group, though something was before.
+    mutating func settle(_ group: GroupKey) {
+        if let ids = held.removeValue(forKey: group) { pending.append(IntentWork(group: group, ids: ids)) }
+    }
+
+    /// The disk has everything: what may be finished now.
+    mutating func synchronized() -> [IntentWork] {
+        defer { pending = [] }
+        return pending
+    }
+
+    /// The run ends: no group is tried again.
+    mutating func settleAll() {
+        for group in held.keys.sorted() { settle(group) }
+    }
+
+    /// The connection was lost, and with it what is known of unsafe transactions. The rows of translation_invalidations
+    /// that survived are found by a sweep.
+    mutating func lost() {
+        held = [:]
+        pending = []
+    }
+}

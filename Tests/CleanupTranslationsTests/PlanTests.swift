@@ -1,0 +1,196 @@
+import CommandLine
+import Postgres
+import Testing
+
+@testable import cleanup_translations
+
+@Suite("Pure parts of the plan")
+struct PlanTests {
+    private static func row(_ number: UInt32) -> RowReference {
+        RowReference(place: PostgresRowPlace(block: number, index: 1), writer: 3)
+    }
+
+    private static func work(_ key: String, _ victims: Int, survivor: Bool = true) -> GroupWork {
+        GroupWork(
+            group: GroupKey(key: key, locale: "en"), survivor: survivor ? row(0) : nil,
+            victims: (1...victims).map { row(UInt32($0)) })
+    }
+
+    // MARK: - Rules
+
+    @Test("A row goes by rank or by age; the newest only where that is asked for; what is not semantic never")
+    func rules() {
+        var rules = PruneRules(keepVersions: 3, cutoff: 100)
+        #expect(!rules.takes(rank: 1, createdAt: 0))
+        #expect(rules.takes(rank: 2, createdAt: 99))
+        #expect(!rules.takes(rank: 3, createdAt: 100))
+        #expect(rules.takes(rank: 4, createdAt: 1_000))
+        #expect(!rules.takes(rank: nil, createdAt: 0))
+        rules.includesCurrent = true
+        #expect(rules.takes(rank: 1, createdAt: 99))
+        #expect(!rules.takes(rank: 1, createdAt: 100))
+        #expect(!PruneRules(keepVersions: nil, cutoff: nil, includesCurrent: true).takes(rank: 9, createdAt: 0))
+    }
+
+    @Test("The judge keeps the newest as survivor, and has none where it goes itself")
+    func judge() {
+        var judge = GroupJudge(PruneRules(keepVersions: 1, cutoff: 50, includesCurrent: true))
+        judge.begin(GroupKey(key: "a", locale: "en"))
+        for number in 1...3 { _ = judge.take(Self.row(UInt32(number)), isSemantic: true, createdAt: 60) }
+        _ = judge.take(Self.row(4), isSemantic: false, createdAt: 0)
+        let work = judge.end()
+        #expect(work?.survivor == Self.row(1))
+        #expect(work?.victims == [Self.row(2), Self.row(3)])
+        #expect(judge.rows == 4 && judge.unsemantic == 1)
+        judge.begin(GroupKey(key: "b", locale: "en"))
+        _ = judge.take(Self.row(1), isSemantic: true, createdAt: 40)
+        _ = judge.take(Self.row(2), isSemantic: true, createdAt: 60)
+        #expect(
+            judge.end()
+                == GroupWork(
+                    group: GroupKey(key: "b", locale: "en"), survivor: nil, victims: [Self.row(1), Self.row(2)]))
+        judge.begin(GroupKey(key: "c", locale: "en"))
+        _ = judge.take(Self.row(1), isSemantic: true, createdAt: 60)
+        #expect(judge.end() == nil)
+    }
+
+    // MARK: - Batches
+
+    @Test("The batch's size follows the time that batches take, within bounds")
+    func sizer() {
+        var sizer = BatchSizer(targetNanoseconds: 10_000_000, start: 1_000)
+        sizer.note(rows: 1_000, nanoseconds: 1_000_000)
+        #expect(sizer.size == 2_000)
+        sizer.note(rows: 2_000, nanoseconds: 16_000_000)
+        #expect(sizer.size == 1_250)
+        sizer.note(rows: 10, nanoseconds: 1_000_000_000)
+        #expect(sizer.size == 1_250)
+        for _ in 0..<40 { sizer.note(rows: sizer.size, nanoseconds: 10_000_000_000) }
+        #expect(sizer.size == BatchSizer.smallest)
+        for _ in 0..<40 { sizer.note(rows: sizer.size, nanoseconds: 1) }
+        #expect(sizer.size == BatchSizer.largest)
+    }
+
+    @Test("A batch has whole groups of one kind; a group larger than a batch is cut, the oldest versions first")
+    func batches() {
+        var machine = PruneMachine(sizer: BatchSizer(targetNanoseconds: 1_000_000, start: 100), limit: nil)
+        machine.accept(
+            [Self.work("a", 60), Self.work("b", 60), Self.work("c", 10, survivor: false), Self.work("d", 150)],
+            isLast: true)
+        func next() -> PruneBatch? {
+            guard case .delete(let batch, _) = machine.next(isSynchronizationDue: false) else { return nil }
+            machine.note(
+                batch, counts: batch.groups.map(\.victims.count), intents: [], isSynchronous: false, nanoseconds: 1)
+            return batch
+        }
+        #expect(next()?.groups.map(\.group.key) == ["a"])
+        let second = next()
+        #expect(second?.groups.map(\.group.key) == ["b"])
+        let third = next()
+        #expect(third?.groups.map(\.group.key) == ["c"] && third?.isGuarded == false)
+        let fourth = next()
+        #expect(fourth?.groups.first?.victims.last == Self.row(150))
+        while next() != nil {}
+        #expect(machine.deleted == 280)
+        #expect(machine.next(isSynchronizationDue: false) == .synchronize)
+        _ = machine.synchronized()
+        #expect(machine.next(isSynchronizationDue: false) == .done)
+    }
+
+    @Test("A limit is kept to the row")
+    func limit() {
+        var machine = PruneMachine(sizer: BatchSizer(targetNanoseconds: 1_000_000, start: 100), limit: 70)
+        machine.accept([Self.work("a", 60), Self.work("b", 60)], isLast: true)
+        var deleted = 0
+        while case .delete(let batch, _) = machine.next(isSynchronizationDue: true) {
+            deleted += batch.rows
+            machine.note(
+                batch, counts: batch.groups.map(\.victims.count), intents: [], isSynchronous: true, nanoseconds: 1)
+        }
+        #expect(deleted == 70)
+    }
+
+    @Test("Skipped groups are read again, and their caches told once, after the last of their rows")
+    func retries() {
+        var machine = PruneMachine(sizer: BatchSizer(targetNanoseconds: 1_000_000, start: 100), limit: nil)
+        let (a, b) = (GroupKey(key: "a", locale: "en"), GroupKey(key: "b", locale: "en"))
+        machine.accept([Self.work("a", 3), Self.work("b", 2)], isLast: true)
+        guard case .delete(let batch, _) = machine.next(isSynchronizationDue: false) else {
+            Issue.record("no batch")
+            return
+        }
+        machine.note(
+            batch, counts: [1, 2], intents: [IntentWork(group: a, ids: [1]), IntentWork(group: b, ids: [2])],
+            isSynchronous: false, nanoseconds: 1)
+        #expect(machine.synchronized() == [IntentWork(group: b, ids: [2])])
+        #expect(machine.next(isSynchronizationDue: false) == .retry([a]))
+        machine.acceptRetried([Self.work("a", 2)], asked: [a])
+        guard case .delete(let rest, _) = machine.next(isSynchronizationDue: false) else {
+            Issue.record("no second batch")
+            return
+        }
+        machine.note(
+            rest, counts: [2], intents: [IntentWork(group: a, ids: [3])], isSynchronous: true, nanoseconds: 1)
+        #expect(machine.synchronized() == [IntentWork(group: a, ids: [1, 3])])
+        #expect(machine.next(isSynchronizationDue: false) == .done)
+    }
+
+    @Test("What the list of skipped groups cannot hold is found by reading the table again from there")
+    func overflow() {
+        var machine = PruneMachine(sizer: BatchSizer(targetNanoseconds: 1_000_000, start: 20_000), limit: nil)
+        let works = (0..<(RetryList.limit + 5)).map { Self.work("k\($0 + 100_000)", 1) }
+        machine.accept(works, isLast: true)
+        while case .delete(let batch, _) = machine.next(isSynchronizationDue: false) {
+            machine.note(batch, counts: batch.groups.map { _ in 0 }, intents: [], isSynchronous: false, nanoseconds: 1)
+        }
+        #expect(machine.retry.groups.count <= RetryList.limit)
+        var asked = 0
+        var step = machine.next(isSynchronizationDue: false)
+        while case .retry(let groups) = step {
+            asked += groups.count
+            machine.acceptRetried([], asked: groups)
+            step = machine.next(isSynchronizationDue: false)
+        }
+        // The first retry step was taken by the loop above.
+        #expect(asked >= RetryList.limit - PruneMachine.retryGroups)
+        #expect(step == .read)
+        #expect(machine.restart == GroupKey(key: "k\(100_000 + RetryList.limit)", locale: "en"))
+    }
+
+    // MARK: - Selection
+
+    @Test(
+        "A glob becomes a LIKE pattern with the same meaning, its prefix and what lies behind",
+        arguments: [
+            ("badge.*", "badge.%", "badge.", "badge/"), ("a?c", "a_c", "a", "b"),
+            ("100%_*", "100\\%\\_%", "100%_", "100%`"),
+            ("*", "%", "", nil), ("a\\*b", "a*b", "a*b", "a*c"), ("\u{D7FF}*", "\u{D7FF}%", "\u{D7FF}", "\u{E000}"),
+            ("it's\\\\", "it's\\\\", "it's\\", "it's]"),
+        ] as [(String, String, String, String?)])
+    func globs(text: String, like: String, prefix: String, end: String?) throws {
+        let selection = Selection(locales: nil, key: try Glob(text))
+        #expect(selection.like == like)
+        #expect(selection.prefix == prefix)
+        #expect(selection.end == end)
+    }
+
+    @Test("A plan that reads the table whole is told from one that does not")
+    func plans() {
+        let scan = """
+            [ { "Plan": {
+                "Node Type": "Limit",
+                "Plans": [ {
+                    "Node Type": "Seq Scan",
+                    "Relation Name": "translations",
+            """
+        #expect(PlanGuard.verdict(scan) == PlanGuard.Verdict(index: nil, scansTable: true))
+        let index = """
+                "Node Type": "Index Scan",
+                "Index Name": "idx_translations_rank",
+                "Relation Name": "translations",
+                "Node Type": "Seq Scan",
+                "Relation Name": "locales",
+            """
+        #expect(PlanGuard.verdict(index) == PlanGuard.Verdict(index: "idx_translations_rank", scansTable: false))
+    }
+}
