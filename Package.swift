@@ -145,7 +145,11 @@ let package = Package(
         test("RedisTests", ["Redis", "Configuration", "Crypto", "Lifecycle", "TestSupport"]),
         test(
             "CleanupTranslationsTests",
-            ["cleanup-translations", "Postgres", "CommandLine", "Avro", "Lifecycle", "ToolKit", "TestSupport"]),
+            [
+                "cleanup-translations", "Postgres", "CommandLine", "Configuration", "Avro", "Lifecycle",
+                "Observability",
+                "ToolKit", "TestSupport",
+            ]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),
         test(
             "CommandLineTests",

@@ -231,11 +231,13 @@ final class PruneRun {
         tally.skipped = machine.skipped
         tally.archived = archive?.rows ?? 0
         tally.invalidated = caches?.finished ?? 0
-        tally.left = machine.retry.groups.count
         progress(tally)
     }
 
-    private func finish() { tell() }
+    private func finish() {
+        tally.left = machine.openGroups
+        tell()
+    }
 
     /// Whether anything is left that this run would have deleted.
     var hasWorkLeft: Bool { !machine.isAtEnd || !machine.retry.isEmpty || machine.hasQueue }

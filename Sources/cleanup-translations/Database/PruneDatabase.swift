@@ -18,7 +18,7 @@ final class PruneDatabase {
     /// What the program relies on.
     static let requirement = SchemaRequirement(number: 3, name: "translation_invalidations")
 
-    private let settings: Settings
+    let settings: Settings
     private(set) var writer: PostgresSession
     private(set) var reader: PostgresSession
     /// The greatest id of an intent that is known not to be of the next transaction.

@@ -13,8 +13,12 @@ enum PruneLock {
     static func take(_ session: PostgresSession) throws {
         var parameters = PostgresParameters()
         parameters.add(key)
-        let taken = try session.query("SELECT pg_try_advisory_lock($1)", parameters).boolean(0, 0) ?? false
-        guard !taken else { return }
+        // A session that has just ended has its lock for a moment longer.
+        for attempt in 0..<20 {
+            if attempt > 0 { Pause.milliseconds(50) }
+            let taken = try session.query("SELECT pg_try_advisory_lock($1)", parameters).boolean(0, 0) ?? false
+            guard !taken else { return }
+        }
         let rows = try session.query(
             """
             SELECT a.application_name, a.usename, coalesce(a.client_addr::text, 'local'), l.pid,

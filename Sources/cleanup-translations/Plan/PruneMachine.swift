@@ -47,6 +47,9 @@ struct PruneMachine: Sendable {
     /// Whether groups wait to be deleted from.
     var hasQueue: Bool { head < queue.count }
 
+    /// Groups that are known to have something left to delete.
+    var openGroups: Int { retry.groups.union(queue[head...].map(\.group)).count }
+
     // MARK: - Deciding
 
     /// Whether it is time to read on while others are deleted.
