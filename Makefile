@@ -4,7 +4,7 @@
 RELEASE = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
 # An import of a target that Package.swift does not declare as a dependency is an error.
 ARROWS = --explicit-target-dependency-import-check error
-PROGRAMS = reprocess-dlq gamification-server
+PROGRAMS = reprocess-dlq cleanup-translations gamification-server
 PREFIX ?= /usr/local
 DESTDIR ?=
 BIN = .build/release
@@ -12,7 +12,7 @@ BIN = .build/release
 export RELEASE ARROWS
 
 .PHONY: help build install test lint unit binaries integration simulate demo clean packages \
-	simulate-hour avro-mutations prove-kills prove-cluster bench bench-start bench-memory
+	simulate-hour avro-mutations prove-kills prove-cluster bench bench-start bench-memory bench-prune prove-prune-kills
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
@@ -66,6 +66,10 @@ prove-kills: packages ## Kill the drain 200 times over 100,000 records on Apache
 	swift build --build-tests
 	.build/debug/prove-redrive kills $(ARGS)
 
+prove-prune-kills: packages ## Kill the prune of translations 200 times over 200,000 rows
+	@scripts/debian-packages test
+	PRUNE_KILLS=200 PRUNE_ROWS=200000 swift test --disable-xctest --filter '^CommandLineTests\.CleanupKillTests'
+
 prove-cluster: packages ## The same on three brokers
 	@scripts/debian-packages test
 	swift build --build-tests
@@ -82,6 +86,10 @@ bench-start: ## Time that --help takes
 bench-memory: ## Resident memory of a drain of 10 thousand and of 5 million records
 	@scripts/debian-packages build bench
 	@Benchmarks/memory
+
+bench-prune: ## Prune a million rows, beside a plain loop
+	@scripts/debian-packages build test bench
+	@Benchmarks/prune
 
 clean: ## Remove everything that was built
 	rm -rf .build

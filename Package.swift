@@ -77,6 +77,7 @@ let package = Package(
             ]),
 
         shared("PostgresKit", ["CommandLine", "Configuration", "Postgres", "ToolKit"]),
+        shared("RedisKit", ["CommandLine", "Configuration", "Redis", "ToolKit"]),
 
         executable(
             "reprocess-dlq",
@@ -88,8 +89,8 @@ let package = Package(
         executable(
             "cleanup-translations",
             [
-                "ToolKit", "PostgresKit", "CommandLine", "Configuration", "Postgres", "Kafka", "Avro",
-                "SchemaRegistry", "HTTPClient", "Lifecycle", "Observability",
+                "ToolKit", "PostgresKit", "RedisKit", "CommandLine", "Configuration", "Postgres", "Redis", "Kafka",
+                "Avro", "SchemaRegistry", "HTTPClient", "Lifecycle", "Observability",
             ]),
         executable(
             "gamification-server", ["ToolKit", "PostgresKit", "CommandLine", "Postgres", "Lifecycle"]),
@@ -154,7 +155,8 @@ let package = Package(
         test(
             "CommandLineTests",
             [
-                "reprocess-dlq", "gamification-server", "ToolKit", "Runs", "Redrive", "Kafka", "SchemaRegistry",
+                "reprocess-dlq", "gamification-server", "cleanup-translations", "ToolKit", "Runs", "Redrive", "Kafka",
+                "SchemaRegistry",
                 "HTTPClient", "Avro",
                 "Lifecycle", "TestSupport",
             ],

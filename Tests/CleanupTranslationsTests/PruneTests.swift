@@ -201,4 +201,26 @@ struct PruneTests {
         let stopped = try Trial(rules: PruneRules(keepVersions: 1), stop: stop).run(database)
         #expect(stopped.tally.deleted == 0 && stopped.hasWorkLeft)
     }
+
+    @Test("A table that somebody has locked whole is waited for")
+    func lockedTable() async throws {
+        let stage = try await Stage.make()
+        let session = try stage.session()
+        try session.publish("k", "en", [("1.0.0", 1), ("2.0.0", 1)])
+        let holder = try stage.session()
+        let database = try stage.database()
+        try holder.query("BEGIN")
+        try holder.query("LOCK TABLE translations IN ACCESS EXCLUSIVE MODE")
+        var isHeld = true
+        let run = try Trial(
+            rules: PruneRules(keepVersions: 1),
+            progress: { tally in
+                if isHeld, tally.timeouts > 2 {
+                    isHeld = false
+                    _ = try? holder.query("COMMIT")
+                }
+            }
+        ).run(database)
+        #expect(!isHeld && run.tally.deleted == 1)
+    }
 }

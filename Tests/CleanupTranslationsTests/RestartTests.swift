@@ -72,7 +72,7 @@ struct RestartTests {
         #expect(try session.count("SELECT count(*) FROM translation_invalidations") == 1)
         caches.notes.withLock { $0.failures = 0 }
         let next = try trial.finisher(stage, caches)
-        next.sweep()
+        next.sweep(upTo: .max)
         try next.end()
         #expect(try session.count("SELECT count(*) FROM translation_invalidations") == 0)
         #expect(caches.notes.withLock { $0.unlinked.last?.newest } == "3.0.0|value of 3.0.0")

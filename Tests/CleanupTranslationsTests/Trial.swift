@@ -10,7 +10,7 @@ import ToolKit
 @testable import cleanup_translations
 
 /// Caches that note what they were told.
-final class NotedCaches: TranslationCaches {
+final class NotedCaches: TranslationCaches, Sendable {
     struct Notes {
         var unlinked: [CachedTranslation] = []
         var published: [GroupKey] = []
@@ -45,12 +45,12 @@ struct Trial {
     var batchTime = Duration.milliseconds(15)
     var progress: (PruneTally) -> Void = { _ in }
 
-    static var reporter: Reporter {
+    static let reporter = {
         let null = open("/dev/null", O_RDWR)
         let console = Console(
             input: null, output: null, errors: null, environment: Environment([:]), now: { .zero })
         return Reporter(console: console, level: .error, format: .text)
-    }
+    }()
 
     /// Runs it and returns the run.
     @discardableResult
@@ -70,7 +70,7 @@ struct Trial {
     func finisher(_ stage: Stage, _ caches: NotedCaches, requiresCache: Bool = false) throws -> CacheFinisher {
         CacheFinisher(
             .init(
-                postgres: try stage.configuration, caches: caches, requiresCache: requiresCache, stop: stop,
+                postgres: try stage.configuration, caches: { caches }, requiresCache: requiresCache, stop: stop,
                 deadline: nil, patience: .seconds(20), say: { _ in }))
     }
 }

@@ -18,7 +18,8 @@ final class CacheFinisher: Sendable {
 
     struct Settings: Sendable {
         let postgres: PostgresConfiguration
-        let caches: any TranslationCaches
+        /// Makes the caches, on the finisher's thread.
+        let caches: @Sendable () -> any TranslationCaches
         /// Whether a cache that is away ends the run; else it is waited for.
         let requiresCache: Bool
         let stop: StopFlag
@@ -32,8 +33,8 @@ final class CacheFinisher: Sendable {
 
     private enum Job: Sendable {
         case finish([IntentWork])
-        /// Everything that the database has now, whoever left it.
-        case sweep
+        /// Everything up to this id that the database has, whoever left it.
+        case sweep(Int64)
         case end
     }
 
@@ -68,8 +69,9 @@ final class CacheFinisher: Sendable {
     /// Hands over intents whose deletions are safe. Waits while too many wait already.
     func submit(_ works: [IntentWork]) { add(works.isEmpty ? nil : .finish(works)) }
 
-    /// Has every intent finished that the database has when its turn comes.
-    func sweep() { add(.sweep) }
+    /// Has every intent up to this id finished that the database has when its turn comes: what was submitted before is
+    /// not among them any more, and what is deleted meanwhile is above.
+    func sweep(upTo last: Int64) { add(.sweep(last)) }
 
     /// Waits until all that was handed over is finished, or given up.
     /// - Throws: why it was given up.
@@ -96,6 +98,7 @@ final class CacheFinisher: Sendable {
 
     private func run() {
         let store = IntentStore(settings.postgres)
+        let caches = settings.caches()
         while true {
             work.wait()
             let job = state.withLock { $0.jobs.removeFirst() }
@@ -105,8 +108,8 @@ final class CacheFinisher: Sendable {
             if failure != nil { continue }
             do {
                 switch job {
-                case .finish(let works): try finish(works, store)
-                case .sweep: try sweep(store)
+                case .finish(let works): try finish(works, store, caches)
+                case .sweep(let last): try sweep(upTo: last, store, caches)
                 case .end: break
                 }
             } catch {
@@ -117,25 +120,27 @@ final class CacheFinisher: Sendable {
         over.signal()
     }
 
-    private func sweep(_ store: IntentStore) throws {
-        let last = try persistently { try store.lastIntent() }
+    private func sweep(upTo last: Int64, _ store: IntentStore, _ caches: any TranslationCaches) throws {
         var above: Int64 = 0
         while above < last {
             let from = above
-            guard let (works, end) = try persistently({ try store.intents(above: from, limit: 5_000) }) else { return }
-            try finish(works, store)
+            guard let (works, end) = try persistently({ try store.intents(above: from, upTo: last, limit: 5_000) })
+            else { return }
+            try finish(works, store, caches)
             above = end
         }
     }
 
-    private func finish(_ works: [IntentWork], _ store: IntentStore) throws {
+    private func finish(
+        _ works: [IntentWork], _ store: IntentStore, _ caches: any TranslationCaches
+    ) throws {
         var rest = works[...]
         while !rest.isEmpty {
             let lot = Array(rest.prefix(Self.groups))
             rest = rest.dropFirst(Self.groups)
             let groups = lot.map(\.group)
-            try persistently { try settings.caches.unlink(try store.newest(groups)) }
-            try persistently { try settings.caches.publish(groups) }
+            try persistently { try caches.unlink(try store.newest(groups)) }
+            try persistently { try caches.publish(groups) }
             try persistently { try store.clear(lot) }
             state.withLock { $0.finished += lot.count }
         }

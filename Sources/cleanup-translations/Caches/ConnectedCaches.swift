@@ -1,23 +1,69 @@
 import CommandLine
 import Kafka
+import Redis
+import RedisKit
 import ToolKit
 
-/// Redis and Kafka as the options name them.
+/// Redis and Kafka as the options name them. Lives on the finisher's thread.
 final class ConnectedCaches: TranslationCaches {
-    private let publisher: InvalidationPublisher
+    /// What is checked before anything is deleted, and is the same on every thread.
+    struct Parts: Sendable {
+        let publisher: InvalidationPublisher
+        let redis: RedisConfiguration
+        let keyStyle: KeyStyleChoice
+        let isStopped: @Sendable () -> Bool
 
-    private init(publisher: InvalidationPublisher) { self.publisher = publisher }
-
-    static func open(_ options: CleanupOptions) async throws -> ConnectedCaches {
-        guard let kafka = options.caches.kafka, let registry = options.caches.registry else {
-            throw Refusal(.usage, "Kafka and the schema registry are needed to tell the caches")
+        /// Connects to Kafka, the registry and Redis.
+        /// - Throws: `Refusal`, `KafkaError`, `SchemaRegistryError`: what is away, missing or not allowed.
+        static func open(_ options: CleanupOptions, isStopped: @escaping @Sendable () -> Bool) async throws -> Parts {
+            guard let kafka = options.caches.kafka, let registry = options.caches.registry,
+                let redis = options.caches.redis.caches
+            else { throw Refusal(.usage, "Redis, Kafka and the schema registry are needed to tell the caches") }
+            do throws(RedisError) {
+                try RedisSession(redis, isStopped: isStopped).close()
+            } catch {
+                throw Refusal(redis: error)
+            }
+            let publisher = try await InvalidationPublisher.open(
+                kafka, topic: options.caches.topic, registry: registry, patience: options.wait)
+            return Parts(
+                publisher: publisher, redis: redis, keyStyle: options.caches.redis.keyStyle, isStopped: isStopped)
         }
-        let publisher = try await InvalidationPublisher.open(
-            kafka, topic: options.caches.topic, registry: registry, patience: options.wait)
-        return ConnectedCaches(publisher: publisher)
     }
 
-    func unlink(_ translations: [CachedTranslation]) throws {}
+    private let parts: Parts
+    private var session: RedisSession?
 
-    func publish(_ groups: [GroupKey]) throws { try publisher.publish(groups) }
+    init(_ parts: Parts) { self.parts = parts }
+
+    func unlink(_ translations: [CachedTranslation]) throws {
+        do throws(RedisError) {
+            let session = try connected()
+            let isCluster = session.isCluster
+            // One server may hold names of both spellings, if it was run with another style before.
+            let styles = isCluster ? [parts.keyStyle.style(isCluster: true)] : RedisKeyStyle.allCases
+            var commands: [RedisCommand] = []
+            commands.reserveCapacity(translations.count * styles.count)
+            for translation in translations {
+                for style in styles {
+                    let name = RedisKeys(style).translation(
+                        key: translation.group.key, locale: translation.group.locale)
+                    commands += CacheInvalidation.commands(
+                        of: name, unless: translation.newest, inCluster: isCluster)
+                }
+            }
+            for result in try session.run(pipeline: commands) { _ = try result.get() }
+        } catch {
+            throw CacheError(ExitCode(error), "Redis: \(error)", isRetriable: error.isRetriable)
+        }
+    }
+
+    func publish(_ groups: [GroupKey]) throws { try parts.publisher.publish(groups) }
+
+    private func connected() throws(RedisError) -> RedisSession {
+        if let session { return session }
+        let session = try RedisSession(parts.redis, isStopped: parts.isStopped)
+        self.session = session
+        return session
+    }
 }

@@ -49,22 +49,20 @@ final class IntentStore {
         return zip(groups, newest).map { CachedTranslation(group: $0, newest: $1) }
     }
 
-    /// The next intents above `id`, with the greatest id among them; nil where there are none.
-    func intents(above id: Int64, limit: Int) throws(PostgresError) -> (works: [IntentWork], last: Int64)? {
+    /// The next intents above `id` and up to `last`, with the greatest id among them; nil where there are none.
+    func intents(above id: Int64, upTo last: Int64, limit: Int) throws(PostgresError) -> (
+        works: [IntentWork], last: Int64
+    )? {
         var parameters = PostgresParameters()
         parameters.add(id)
+        parameters.add(last)
         parameters.add(Int64(limit))
         let values = parameters
         let rows = try use { session throws(PostgresError) in
             try session.query(Statements.intents, values, format: .binary)
         }
-        guard rows.rowCount > 0, let last = rows.binaryInteger(rows.rowCount - 1, 0) else { return nil }
-        return (PruneDatabase.intents(rows), last)
-    }
-
-    /// The greatest id of an intent, 0 where there is none.
-    func lastIntent() throws(PostgresError) -> Int64 {
-        try use { session throws(PostgresError) in try session.query(Statements.lastIntent).integer(0, 0) ?? 0 }
+        guard rows.rowCount > 0, let end = rows.binaryInteger(rows.rowCount - 1, 0) else { return nil }
+        return (PruneDatabase.intents(rows), end)
     }
 
     /// Clears finished intents.

@@ -26,8 +26,8 @@ struct CacheError: Error, CustomStringConvertible {
     }
 }
 
-/// The caches that a run tells. Calls block; one thread at a time.
-protocol TranslationCaches: Sendable {
+/// The caches that a run tells. Calls block; made and used on one thread.
+protocol TranslationCaches {
     /// Takes out the `fill:` name of every translation, and the cached name unless it holds the newest.
     /// - Throws: `CacheError`.
     func unlink(_ translations: [CachedTranslation]) throws

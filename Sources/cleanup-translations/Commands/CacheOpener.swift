@@ -14,19 +14,21 @@ struct CacheOpener: Sendable {
     /// Starts the finisher; nil with `--no-cache`.
     func open() async throws -> CacheFinisher? {
         guard !options.caches.isOff, let postgres = options.postgres.configuration else { return nil }
-        let caches = try await connected()
+        let parts = try await connected()
         let say = say
         return CacheFinisher(
             .init(
-                postgres: postgres, caches: caches, requiresCache: options.caches.isRequired, stop: stop,
+                postgres: postgres, caches: { ConnectedCaches(parts) }, requiresCache: options.caches.isRequired,
+                stop: stop,
                 deadline: deadline, patience: options.wait, say: { say.info($0) }))
     }
 
-    private func connected() async throws -> any TranslationCaches {
+    private func connected() async throws -> ConnectedCaches.Parts {
+        let stop = stop
         var backoff = Backoff()
         while true {
             do {
-                return try await ConnectedCaches.open(options)
+                return try await ConnectedCaches.Parts.open(options) { stop.isSet }
             } catch {
                 let refusal = Refusal(postgres: error)
                 let isLate = deadline.map { MonotonicInstant.now() >= $0 } ?? false

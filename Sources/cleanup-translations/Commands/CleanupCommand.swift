@@ -36,7 +36,7 @@ struct CleanupCommand: Sendable {
                 try await prune(database, deadline, &outcome)
             }
         } catch {
-            outcome.refusal = Refusal(postgres: error)
+            outcome.refusal = (error as? CacheError).map { Refusal($0.code, "\($0)") } ?? Refusal(postgres: error)
         }
         outcome.signal = stop.signal
         outcome.seconds = MonotonicInstant.now().seconds(since: start)
@@ -51,7 +51,7 @@ struct CleanupCommand: Sendable {
         let now = try database.writer.query(Statements.now).integer(0, 0) ?? 0
         let rules = options.rules(now: now)
         let page = PageReader(options.selection, rules: rules, wantsContent: options.archive != nil).parameters
-        outcome.index = try PlanGuard.check(database.writer, page: page)
+        outcome.index = try PlanGuard.check(database, page: page)
         if options.isDryRun { return try dryRun(database, rules, &outcome) }
         try ask(database, rules)
         // Before the caches: a file that cannot be written ends the run before anything was tried.
@@ -59,7 +59,7 @@ struct CleanupCommand: Sendable {
         if let path = options.archive { archive = try TranslationArchive.open(path) }
         let caches = try await opener(deadline).open()
         // What a killed run left is finished first.
-        caches?.sweep()
+        caches?.sweep(upTo: database.knownIntent)
         let line = try progressLine(database)
         let run = PruneRun(
             .init(
@@ -146,8 +146,10 @@ struct CleanupCommand: Sendable {
         let failure = attempt { try restorer.insert() }
         outcome.restored = restorer.tally
         if failure != nil { caches?.abandon() }
-        caches?.sweep()
-        let cacheFailure = attempt { try caches?.end() }
+        let cacheFailure = attempt {
+            caches?.sweep(upTo: try database.lastIntent())
+            try caches?.end()
+        }
         outcome.tally.invalidated = caches?.finished ?? 0
         outcome.tellsCaches = caches != nil
         if let error = failure ?? cacheFailure { throw error }

@@ -22,7 +22,9 @@ extension CleanupOutcome {
         if tally.unsemantic > 0 {
             lines.append(line("kept", tally.unsemantic, "rows whose version is not semantic"))
         }
-        if tally.left > 0 { lines.append(line("left", tally.left, "keys with rows that somebody else holds")) }
+        if tally.left > 0, !isAtLimit {
+            lines.append(line("left", tally.left, "keys with rows that somebody else holds"))
+        }
         if !tellsCaches, tally.uninvalidated > 0 {
             lines.append(
                 line(

@@ -43,7 +43,8 @@ final class PruneRun {
     private var lastSynchronization = MonotonicInstant.now()
     private var failures = 0
     private var backoff = Backoff(firstMilliseconds: 20, longestMilliseconds: 1_000)
-    private var lastRetrySkipped = 0
+    private var troubles = Backoff(firstMilliseconds: 20, longestMilliseconds: 2_000)
+    private var deletedAtRetry = 0
 
     init(
         _ settings: Settings, database: PruneDatabase, caches: CacheFinisher?,
@@ -79,8 +80,15 @@ final class PruneRun {
                 try pauseWhereAsked()
                 guard try step() else { return finish() }
                 failures = 0
+                troubles.succeeded()
             } catch let error as PostgresError where error.endsConnection {
                 try recover(from: error, nil)
+            } catch let error as PostgresError where Self.passes(error) && failures < Self.patience {
+                // Somebody holds the whole table, or the server is slow: what was tried is tried again.
+                failures += 1
+                tally.timeouts += 1
+                ticket = nil
+                pause(.nanoseconds(troubles.failed()))
             }
             tell()
         }
@@ -125,8 +133,8 @@ final class PruneRun {
 
     private func retry(_ groups: [GroupKey]) throws {
         // Whoever holds the rows needs time; a round that came to something begins the waiting anew.
-        if machine.deleted > lastRetrySkipped { backoff.succeeded() }
-        lastRetrySkipped = machine.deleted
+        if machine.deleted > deletedAtRetry { backoff.succeeded() }
+        deletedAtRetry = machine.deleted
         if backoff.failures == 4 { say.info("\(groups.count) groups have rows that somebody else holds; trying on") }
         pause(.nanoseconds(backoff.failed()))
         var parameters = PostgresParameters()
@@ -159,13 +167,14 @@ final class PruneRun {
             if settings.sleepRatio > 0 { pause(.nanoseconds(Int64(Double(nanoseconds) * settings.sleepRatio))) }
         } catch {
             if error.endsConnection { return try recover(from: error, batch) }
-            guard [.cancelled, .lockNotAvailable, .conflict].contains(error.kind), failures < Self.patience else {
-                throw error
-            }
-            failures += 1
-            tally.timeouts += 1
-            machine.failed(batch)
+            if Self.passes(error) { machine.failed(batch) }
+            throw error
         }
+    }
+
+    /// Time-outs and deadlocks: nothing was done, and the same may succeed.
+    private static func passes(_ error: PostgresError) -> Bool {
+        [.cancelled, .lockNotAvailable, .conflict].contains(error.kind)
     }
 
     /// Hands over the intents that are safe now.
@@ -187,7 +196,7 @@ final class PruneRun {
         machine.lost(batch, undone: undone)
         tally.reconnects += 1
         // Intents of transactions in doubt are in the database, and known to nobody.
-        caches?.sweep()
+        caches?.sweep(upTo: database.knownIntent)
     }
 
     private func pauseWhereAsked() throws {

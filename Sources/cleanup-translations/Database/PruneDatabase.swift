@@ -22,7 +22,7 @@ final class PruneDatabase {
     private(set) var writer: PostgresSession
     private(set) var reader: PostgresSession
     /// The greatest id of an intent that is known not to be of the next transaction.
-    private var knownIntent: Int64 = 0
+    private(set) var knownIntent: Int64 = 0
     /// Transactions that committed without waiting for the disk, and the rows that each deleted.
     private var unsafe: [(transaction: String, rows: Int)] = []
 
@@ -58,6 +58,8 @@ final class PruneDatabase {
 
     private func begin() throws {
         try configure(writer, statementTimeout: settings.statementTimeout)
+        // The places of rows are known: anything but looking them up one by one would be slower.
+        try writer.query("SELECT set_config('enable_seqscan', 'off', false)")
         // Reading holds no locks, and a cold index takes its time.
         try configure(reader, statementTimeout: max(settings.statementTimeout, .seconds(60)))
         let state = try writer.query("SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::boolean")
@@ -70,7 +72,7 @@ final class PruneDatabase {
         if state.boolean(0, 1) == true { throw Refusal(.refused, "\(target) is set to be read only") }
         if let objection = try Self.requirement.objection(writer) { throw Refusal(.refused, objection) }
         try PruneLock.take(writer)
-        knownIntent = try writer.query(Statements.lastIntent).integer(0, 0) ?? 0
+        knownIntent = try lastIntent()
         writer.companion = reader
     }
 
@@ -83,8 +85,6 @@ final class PruneDatabase {
             ("lock_timeout", milliseconds(settings.lockTimeout)),
             ("statement_timeout", milliseconds(statementTimeout)),
             ("synchronous_commit", "off"), ("timezone", "UTC"), ("jit", "off"),
-            // The places of rows are known: anything but looking them up one by one would be slower.
-            ("enable_hashjoin", "off"), ("enable_mergejoin", "off"),
             // A plan for unknown values would not know how few rows they mean.
             ("plan_cache_mode", "force_custom_plan"),
             ("idle_in_transaction_session_timeout", "60000"),
@@ -116,6 +116,11 @@ final class PruneDatabase {
             if status != "committed" { undone += rows }
         }
         return undone
+    }
+
+    /// The greatest id of an intent that is in the database now.
+    func lastIntent() throws(PostgresError) -> Int64 {
+        try writer.query(Statements.lastIntent).integer(0, 0) ?? 0
     }
 
     // MARK: - Deleting

@@ -80,9 +80,10 @@ enum Statements {
     static let logMark: PostgresStatement =
         "SELECT pg_logical_emit_message(true, 'cleanup-translations', 'synchronize')"
 
-    /// The oldest intents above $1, $2 at most.
+    /// The oldest intents above $1 and up to $2, $3 at most.
     static let intents: PostgresStatement = """
-        SELECT id, key, locale FROM translation_invalidations WHERE id > $1::bigint ORDER BY id LIMIT $2::bigint
+        SELECT id, key, locale FROM translation_invalidations WHERE id > $1::bigint AND id <= $2::bigint
+        ORDER BY id LIMIT $3::bigint
         """
     static let lastIntent: PostgresStatement = "SELECT coalesce(max(id), 0) FROM translation_invalidations"
     static let clearIntents: PostgresStatement = """

@@ -12,11 +12,13 @@ enum PlanGuard {
     struct Verdict: Equatable {
         var index: String?
         var scansTable = false
+        /// Whether rows are sorted: then all of them are read before the first.
+        var sorts = false
     }
 
     /// Refuses a run whose statements would scan the table; returns the index that pages are read by.
-    static func check(_ session: PostgresSession, page: PostgresParameters) throws -> String? {
-        let size = try session.query(
+    static func check(_ database: PruneDatabase, page: PostgresParameters) throws -> String? {
+        let size = try database.reader.query(
             "SELECT pg_relation_size('translations') / current_setting('block_size')::bigint")
         let isLarge = (size.integer(0, 0) ?? 0) > smallTable
         let row = RowReference(place: PostgresRowPlace(block: 0, index: 1), writer: 3)
@@ -24,9 +26,9 @@ enum PlanGuard {
         let work = GroupWork(
             group: GroupKey(key: "", locale: ""), survivor: row, victims: Array(repeating: row, count: 1_000))
         let deletion = PruneDatabase.parameters(PruneBatch(groups: [work]))
-        let reading = try verdict(session, Statements.page, page)
-        let deleting = try verdict(session, Statements.delete, deletion)
-        if isLarge, reading.scansTable {
+        let reading = try verdict(database.reader, Statements.page, page)
+        let deleting = try verdict(database.writer, Statements.delete, deletion)
+        if isLarge, reading.scansTable || reading.sorts {
             throw Refusal(
                 .refused,
                 "reading translations would scan the whole table for every page: is the index idx_translations_rank "
@@ -56,6 +58,7 @@ enum PlanGuard {
         }
         for line in plan.split(separator: "\n") {
             if line.contains("\"Node Type\":") { (node, index) = (value(line) ?? "", nil) }
+            if node.hasSuffix("Sort") { verdict.sorts = true }
             if line.contains("\"Index Name\":") { index = value(line) }
             guard line.contains("\"Relation Name\":"), value(line) == "translations" else { continue }
             if node == "Seq Scan" { verdict.scansTable = true }

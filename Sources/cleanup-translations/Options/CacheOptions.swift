@@ -1,12 +1,17 @@
 import CommandLine
 import Kafka
+import RedisKit
 import SchemaRegistry
 import ToolKit
 
 /// The flags about caches, and how to reach Kafka and the registry.
 enum CacheFlags {
+    static let schemaRegistry = Flag.schemaRegistry.with(
+        help: "Schema registry, which knows the schema of cache.invalidate")
     static let all: [Flag] =
-        [Flags.topic, Flags.noCache, Flags.requireCache, .bootstrapServers, .properties, .schemaRegistry]
+        Flag.redisCaches + [
+            Flags.topic, Flags.noCache, Flags.requireCache, .bootstrapServers, .properties, .schemaRegistry,
+        ]
         + [RedriveFlags.registryCA, RedriveFlags.registryUser, RedriveFlags.registryPassword]
 }
 
@@ -15,6 +20,7 @@ struct CacheOptions: Sendable {
     let isOff: Bool
     let isRequired: Bool
     let topic: String
+    let redis: RedisOptions
     let kafka: KafkaConfiguration?
     let registry: SchemaRegistryClient?
 
@@ -23,7 +29,10 @@ struct CacheOptions: Sendable {
         isRequired = reader.toggle(Flags.requireCache)
         topic = reader.topic(Flags.topic)
         reader.exclusive([Flags.noCache, Flags.requireCache], because: "one says that no cache is told")
-        guard !isOff, !isDryRun else {
+        let isNeeded = !isOff && !isDryRun
+        redis = RedisOptions(
+            &reader, program: program, neededBecause: isNeeded ? "to tell the caches (or say --no-cache)" : nil)
+        guard isNeeded else {
             (kafka, registry) = (nil, nil)
             return
         }

@@ -72,6 +72,8 @@ enum Flags {
         "require-cache", kind: .toggle, section: "Caches",
         help: "End with exit status 5 where a cache or Kafka is away; without it they are waited for")
 
+    static let dryRun = Flag.dryRun.with(help: "Read and report only: count what would go, and show the statements")
+
     // MARK: Output
 
     static let stats = Flag(

@@ -7,7 +7,7 @@ enum CleanupTranslations {
     static let prune = Subcommand(
         "prune", summary: "Delete versions that nobody needs (the default)",
         flags: Flags.selection + [Flags.archive, Flags.restore] + Flags.pace + CacheFlags.all + [
-            .yes, .dryRun, Flags.stats, .metricsFile,
+            .yes, Flags.dryRun, Flags.stats, .metricsFile,
         ])
 
     static let table = FlagTable(

@@ -1,0 +1,72 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Kills the prune again and again. PRUNE_KILLS and PRUNE_ROWS make it the long proof of `make prove-prune-kills`; SEED
+/// changes the moments.
+@Suite("cleanup-translations, killed", ScratchPostgres.requirement, ScratchRedis.requirement)
+struct CleanupKillTests {
+    private static func number(_ name: String, _ standard: Int) -> Int {
+        getenv(name).flatMap { Int(String(cString: $0)) } ?? standard
+    }
+
+    private static let kills = number("PRUNE_KILLS", 8)
+    private static let groups = number("PRUNE_ROWS", 10_000) / 10
+
+    @Test(
+        "After kills at random moments, nothing deleted is cached, no newest version is gone, the archive has the rest")
+    func kills() async throws {
+        let redis = try await ScratchRedis.start()
+        let stage = try await CleanupStage.make(redis: redis)
+        try await stage.sql(
+            """
+            INSERT INTO translations (key, locale, version, value)
+            SELECT 'badge.' || k, 'en', '1.' || v || '.0', 'name ' || v
+            FROM generate_series(1, \(Self.groups)) AS k, generate_series(1, 10) AS v;
+            DELETE FROM translation_invalidations;
+            """)
+        let digest = "SELECT md5(string_agg(t::text, ',' ORDER BY id)) FROM translations AS t"
+        let before = try await stage.sql(digest)
+        // Every cached name is that of a version that goes.
+        try await fill(redis)
+        let folder = try ScratchDirectory("kills")
+        let arguments = stage.flags + ["--yes", "--archive", folder.file("old.avro"), "--batch-time", "1ms"]
+
+        var random = SystemRandomNumberGenerator()
+        var seeded = UInt64(Self.number("SEED", Int(UInt32.random(in: 1 ... .max, using: &random))))
+        print("SEED=\(seeded)")
+        var longest = 1.5
+        var killed = 0
+        for _ in 0..<Self.kills {
+            seeded = seeded &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let moment = longest * Double(seeded >> 33) / Double(1 << 31)
+            let start = monotonicSeconds()
+            let result = try await CleanupStage.run(arguments, deadline: moment)
+            if result.timedOut {
+                killed += 1
+            } else {
+                #expect(result.exitCode == 0, "\(result.errors)")
+                longest = max(0.05, monotonicSeconds() - start)
+            }
+        }
+        let last = try await CleanupStage.run(arguments)
+        #expect(last.exitCode == 0, "\(last.errors)")
+        print("\(killed) of \(Self.kills) runs were killed")
+        #expect(killed > 0)
+
+        let left = try await stage.sql("SELECT count(*), count(DISTINCT key), min(version) FROM translations")
+        #expect(left == "\(Self.groups * 3)|\(Self.groups)|1.10.0")
+        #expect(try await stage.sql("SELECT count(*) FROM translations WHERE version = '1.10.0'") == "\(Self.groups)")
+        #expect(try await stage.sql("SELECT count(*) FROM translation_invalidations") == "0")
+        #expect(try await redis.cli("dbsize") == "0")
+        #expect(Set(try await stage.invalidations()).count == Self.groups)
+        let restored = try await CleanupStage.run(stage.flags + ["--yes", "--restore", folder.file("old.avro")])
+        #expect(restored.exitCode == 0, "\(restored.errors)")
+        #expect(try await stage.sql(digest) == before)
+    }
+
+    private func fill(_ redis: ScratchRedis) async throws {
+        let commands = (1...Self.groups).map { "SET translations:badge.\($0):en \"1.2.0|name 2\"\n" }.joined()
+        try await ProcessRunner.output(of: ["redis-cli", "-p", "\(redis.port)"], input: .text(commands))
+    }
+}
