@@ -78,9 +78,9 @@ struct PlanTests {
             [Self.work("a", 60), Self.work("b", 60), Self.work("c", 10, survivor: false), Self.work("d", 150)],
             isLast: true)
         func next() -> PruneBatch? {
-            guard case .delete(let batch, _) = machine.next(isSynchronizationDue: false) else { return nil }
+            guard case .delete(let batch) = machine.next(isSynchronizationDue: false) else { return nil }
             machine.note(
-                batch, counts: batch.groups.map(\.victims.count), intents: [], isSynchronous: false, nanoseconds: 1)
+                batch, counts: batch.groups.map(\.victims.count), intents: [], nanoseconds: 1)
             return batch
         }
         #expect(next()?.groups.map(\.group.key) == ["a"])
@@ -102,10 +102,10 @@ struct PlanTests {
         var machine = PruneMachine(sizer: BatchSizer(targetNanoseconds: 1_000_000, start: 100), limit: 70)
         machine.accept([Self.work("a", 60), Self.work("b", 60)], isLast: true)
         var deleted = 0
-        while case .delete(let batch, _) = machine.next(isSynchronizationDue: true) {
+        while case .delete(let batch) = machine.next(isSynchronizationDue: false) {
             deleted += batch.rows
             machine.note(
-                batch, counts: batch.groups.map(\.victims.count), intents: [], isSynchronous: true, nanoseconds: 1)
+                batch, counts: batch.groups.map(\.victims.count), intents: [], nanoseconds: 1)
         }
         #expect(deleted == 70)
     }
@@ -115,22 +115,22 @@ struct PlanTests {
         var machine = PruneMachine(sizer: BatchSizer(targetNanoseconds: 1_000_000, start: 100), limit: nil)
         let (a, b) = (GroupKey(key: "a", locale: "en"), GroupKey(key: "b", locale: "en"))
         machine.accept([Self.work("a", 3), Self.work("b", 2)], isLast: true)
-        guard case .delete(let batch, _) = machine.next(isSynchronizationDue: false) else {
+        guard case .delete(let batch) = machine.next(isSynchronizationDue: false) else {
             Issue.record("no batch")
             return
         }
         machine.note(
             batch, counts: [1, 2], intents: [IntentWork(group: a, ids: [1]), IntentWork(group: b, ids: [2])],
-            isSynchronous: false, nanoseconds: 1)
+            nanoseconds: 1)
         #expect(machine.synchronized() == [IntentWork(group: b, ids: [2])])
         #expect(machine.next(isSynchronizationDue: false) == .retry([a]))
         machine.acceptRetried([Self.work("a", 2)], asked: [a])
-        guard case .delete(let rest, _) = machine.next(isSynchronizationDue: false) else {
+        guard case .delete(let rest) = machine.next(isSynchronizationDue: false) else {
             Issue.record("no second batch")
             return
         }
         machine.note(
-            rest, counts: [2], intents: [IntentWork(group: a, ids: [3])], isSynchronous: true, nanoseconds: 1)
+            rest, counts: [2], intents: [IntentWork(group: a, ids: [3])], nanoseconds: 1)
         #expect(machine.synchronized() == [IntentWork(group: a, ids: [1, 3])])
         #expect(machine.next(isSynchronizationDue: false) == .done)
     }
@@ -140,8 +140,8 @@ struct PlanTests {
         var machine = PruneMachine(sizer: BatchSizer(targetNanoseconds: 1_000_000, start: 20_000), limit: nil)
         let works = (0..<(RetryList.limit + 5)).map { Self.work("k\($0 + 100_000)", 1) }
         machine.accept(works, isLast: true)
-        while case .delete(let batch, _) = machine.next(isSynchronizationDue: false) {
-            machine.note(batch, counts: batch.groups.map { _ in 0 }, intents: [], isSynchronous: false, nanoseconds: 1)
+        while case .delete(let batch) = machine.next(isSynchronizationDue: false) {
+            machine.note(batch, counts: batch.groups.map { _ in 0 }, intents: [], nanoseconds: 1)
         }
         #expect(machine.retry.groups.count <= RetryList.limit)
         var asked = 0

@@ -177,13 +177,13 @@ struct PruneTests {
         let stale = try batch()
         // The victim becomes the newest, so the row that was read as newest is a victim now.
         try session.query("UPDATE translations SET version = '3.0.0' WHERE version = '1.0.0'")
-        #expect(try database.delete(stale, isSynchronous: false).counts == [0])
+        #expect(try database.delete(stale).counts == [0])
         // The survivor is gone, or has changed: nothing of the group goes.
         let other = try batch()
         try session.query("UPDATE translations SET version = '0.1.0' WHERE version = '3.0.0'")
-        #expect(try database.delete(other, isSynchronous: false).counts == [0])
+        #expect(try database.delete(other).counts == [0])
         #expect(try session.count("SELECT count(*) FROM translations") == 2)
-        #expect(try database.delete(try batch(), isSynchronous: false).counts == [1])
+        #expect(try database.delete(try batch()).counts == [1])
         #expect(try session.texts(Self.versions) == ["k/en/2.0.0"])
     }
 

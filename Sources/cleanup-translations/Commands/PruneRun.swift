@@ -100,7 +100,7 @@ final class PruneRun {
         switch machine.next(isSynchronizationDue: isDue) {
         case .read: try read()
         case .retry(let groups): try retry(groups)
-        case .delete(let batch, let isSynchronous): try delete(batch, isSynchronous)
+        case .delete(let batch): try delete(batch)
         case .synchronize:
             try database.synchronize()
             release()
@@ -151,25 +151,36 @@ final class PruneRun {
         }
     }
 
-    private func delete(_ batch: PruneBatch, _ isSynchronous: Bool) throws {
-        if ticket == nil, machine.wantsReadAhead(below: Self.readAhead), machine.restart == nil { try ask() }
+    private func delete(_ batch: PruneBatch) throws {
         let start = MonotonicInstant.now()
+        var readFailure: (any Error)?
         do throws(PostgresError) {
-            let deletion = try database.delete(batch, isSynchronous: isSynchronous)
+            let deletion = try database.delete(batch) {
+                do { try readAhead() } catch { readFailure = error }
+            }
             let nanoseconds = MonotonicInstant.now().nanoseconds(since: start)
             machine.note(
-                batch, counts: deletion.counts, intents: deletion.intents, isSynchronous: isSynchronous,
-                nanoseconds: nanoseconds)
+                batch, counts: deletion.counts, intents: deletion.intents, nanoseconds: nanoseconds)
             tally.batches += 1
             tally.deleting += .nanoseconds(nanoseconds)
             tally.longestBatch = max(tally.longestBatch, .nanoseconds(nanoseconds))
-            if isSynchronous { release() }
             if settings.sleepRatio > 0 { pause(.nanoseconds(Int64(Double(nanoseconds) * settings.sleepRatio))) }
         } catch {
             if error.endsConnection { return try recover(from: error, batch) }
             if Self.passes(error) { machine.failed(batch) }
             throw error
         }
+        if let readFailure { throw readFailure }
+    }
+
+    /// Takes in a page that has come, and asks for the next one, while the server deletes.
+    private func readAhead() throws {
+        guard machine.restart == nil, machine.wantsReadAhead(below: Self.readAhead) else { return }
+        if ticket != nil {
+            guard database.reader.hasAnswers else { return }
+            try read()
+        }
+        if machine.wantsReadAhead(below: Self.readAhead) { try ask() }
     }
 
     /// Time-outs and deadlocks: nothing was done, and the same may succeed.

@@ -34,7 +34,7 @@ enum Flags {
     // MARK: Pace
 
     static let batchTime = Flag(
-        "batch-time", placeholder: "DURATION", default: "15ms", section: "Pace",
+        "batch-time", placeholder: "DURATION", default: "10ms", section: "Pace",
         help: "How long one transaction should take; the number of rows follows from it")
     static let sleepRatio = Flag(
         "sleep-ratio", placeholder: "R", default: "0", section: "Pace",

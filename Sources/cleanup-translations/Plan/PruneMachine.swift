@@ -7,8 +7,8 @@ struct PruneMachine: Sendable {
         case read
         /// Read these groups anew and `acceptRetried` them; rows of theirs were skipped.
         case retry([GroupKey])
-        /// Delete this in one transaction, which waits for the disk where `isSynchronous`.
-        case delete(PruneBatch, isSynchronous: Bool)
+        /// Delete this in one transaction, which does not wait for the disk: it would hold its locks meanwhile.
+        case delete(PruneBatch)
         /// Wait until the disk has everything.
         case synchronize
         case done
@@ -58,8 +58,9 @@ struct PruneMachine: Sendable {
     /// - Parameter isSynchronizationDue: whether the disk should get what was deleted so far.
     mutating func next(isSynchronizationDue: Bool) -> Step {
         if let limit, deleted >= limit { isStopping = true }
+        if isSynchronizationDue, !unsynchronized.isEmpty { return .synchronize }
         if !isStopping {
-            if head < queue.count { return .delete(makeBatch(), isSynchronous: isSynchronizationDue) }
+            if head < queue.count { return .delete(makeBatch()) }
             if !isAtEnd { return .read }
             if !retry.groups.isEmpty { return .retry(retry.take(Self.retryGroups)) }
             if let overflow = retry.takeOverflow() {
@@ -127,9 +128,7 @@ struct PruneMachine: Sendable {
     }
 
     /// A batch was deleted and committed: `counts` rows of each of its groups, and the intents that it left.
-    mutating func note(
-        _ batch: PruneBatch, counts: [Int], intents: [IntentWork], isSynchronous: Bool, nanoseconds: Int64
-    ) {
+    mutating func note(_ batch: PruneBatch, counts: [Int], intents: [IntentWork], nanoseconds: Int64) {
         var open: Set<GroupKey> = []
         for (work, count) in zip(batch.groups, counts) {
             deleted += count
@@ -143,7 +142,6 @@ struct PruneMachine: Sendable {
         if head < queue.count, queue[head].group == batch.groups.last?.group { open.insert(queue[head].group) }
         ledger.note(intents) { !open.contains($0) && !retry.groups.contains($0) }
         sizer.note(rows: batch.rows, nanoseconds: nanoseconds)
-        if isSynchronous { unsynchronized = [] }
     }
 
     /// A batch came to nothing: a time-out, a deadlock. It is tried again, smaller.

@@ -72,7 +72,7 @@ struct ModelTable {
 
     /// As `Statements.delete` does: nothing of a group whose survivor is not there as it was read, or is held; rows that
     /// are held or have changed are passed over.
-    mutating func delete(_ batch: PruneBatch, isSynchronous: Bool) -> (counts: [Int], intents: [IntentWork]) {
+    mutating func delete(_ batch: PruneBatch) -> (counts: [Int], intents: [IntentWork]) {
         var counts: [Int] = []
         var works: [IntentWork] = []
         var gone: [Row] = []
@@ -94,7 +94,7 @@ struct ModelTable {
             left.append(intents[intents.count - 1])
             works.append(IntentWork(group: work.group, ids: [lastIntent]))
         }
-        if isSynchronous { unsafe = [] } else { unsafe.append(Undo(rows: gone, intents: left)) }
+        unsafe.append(Undo(rows: gone, intents: left))
         return (counts, works)
     }
 

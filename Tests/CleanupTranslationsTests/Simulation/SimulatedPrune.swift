@@ -68,7 +68,7 @@ struct SimulatedPrune {
                 return crash(nil)
             }
             machine.acceptRetried(asked.sorted().compactMap { read($0) }, asked: asked)
-        case .delete(let batch, let isSynchronous): delete(batch, isSynchronous)
+        case .delete(let batch): delete(batch)
         case .synchronize:
             if hasBadLuck(in: 12) { return crash(nil) }
             table.synchronize()
@@ -106,12 +106,12 @@ struct SimulatedPrune {
         return judge.end()
     }
 
-    private mutating func delete(_ batch: PruneBatch, _ isSynchronous: Bool) {
+    private mutating func delete(_ batch: PruneBatch) {
         if hasBadLuck(in: 15) { return machine.failed(batch) }
         if hasBadLuck(in: 15) { return crash(batch) }
         let newest = Dictionary(
             uniqueKeysWithValues: batch.groups.map { ($0.group, table.versions(of: $0.group).first) })
-        let (counts, intents) = table.delete(batch, isSynchronous: isSynchronous)
+        let (counts, intents) = table.delete(batch)
         for work in batch.groups where !includesCurrent {
             if let row = newest[work.group] ?? nil, !table.versions(of: work.group).contains(row) {
                 violations.append("the newest version of \(work.group) was deleted")
@@ -122,8 +122,7 @@ struct SimulatedPrune {
             // Committed, and the answer never came.
             return crash(batch, isHeard: false, rows: counts.reduce(0, +))
         }
-        machine.note(batch, counts: counts, intents: intents, isSynchronous: isSynchronous, nanoseconds: 1_000_000)
-        if isSynchronous { release() }
+        machine.note(batch, counts: counts, intents: intents, nanoseconds: 1_000_000)
     }
 
     private mutating func release() { tell(machine.synchronized()) }

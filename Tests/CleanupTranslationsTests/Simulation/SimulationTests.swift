@@ -12,7 +12,7 @@ struct SimulationTests {
             getenv(name).flatMap { UInt64(String(cString: $0)) } ?? standard
         }
         let first = number("SEED", 1)
-        let count = number("PRUNE_SCHEDULES", 200)
+        let count = number("PRUNE_SCHEDULES", 100)
         var crashes = 0
         for seed in first..<(first + count) {
             var prune = SimulatedPrune(seed: seed)

@@ -105,6 +105,9 @@ package final class PostgresSession {
     /// Sends a group whose results ``take(_:)`` takes later.
     package func dispatch() throws(PostgresError) -> PostgresTicket { try connection.sync() }
 
+    /// Whether an answer has come that nobody has taken yet: ``take(_:)`` then hardly waits.
+    package var hasAnswers: Bool { connection.hasEvents }
+
     /// Waits for the group that ``dispatch()`` sent, which must be the oldest not waited for.
     package func take(_ last: PostgresTicket) throws(PostgresError) -> [PostgresResult] {
         var results: [PostgresResult] = []
