@@ -39,6 +39,10 @@ final class Restorer {
     /// Reads the archive into a temporary table, where a row that was archived twice keeps its last entry.
     /// - Returns: what should be said, if the file ends in the middle of a block: those rows were never deleted.
     func load(_ path: String) throws -> String? {
+        try session.unhurried { session in try load(path, session) }
+    }
+
+    private func load(_ path: String, _ session: PostgresSession) throws -> String? {
         try session.query(
             """
             CREATE TEMPORARY TABLE archived (

@@ -22,12 +22,12 @@ struct Survey: Sendable, Equatable {
     /// Counts; takes as long as reading the index once.
     static func take(
         _ session: PostgresSession, _ selection: Selection, _ rules: PruneRules
-    ) throws(PostgresError) -> Survey {
+    ) throws -> Survey {
         var parameters = Survey.parameters(selection)
         parameters.add(rules.keepVersions.map { Int64($0) })
         if let cutoff = rules.cutoff { parameters.add(timestamp: cutoff) } else { parameters.add(nil as String?) }
         parameters.add(rules.includesCurrent)
-        let rows = try unhurried(session) { session throws(PostgresError) in
+        let rows = try session.unhurried { session in
             try session.query(Statements.survey, parameters)
         }
         return Survey(
@@ -39,9 +39,9 @@ struct Survey: Sendable, Equatable {
     }
 
     /// Rows of the selection, whether they go or not.
-    static func countRows(_ session: PostgresSession, _ selection: Selection) throws(PostgresError) -> Int {
+    static func countRows(_ session: PostgresSession, _ selection: Selection) throws -> Int {
         let parameters = Survey.parameters(selection)
-        let rows = try unhurried(session) { session throws(PostgresError) in
+        let rows = try session.unhurried { session in
             try session.query(Statements.countRows, parameters)
         }
         return Int(rows.integer(0, 0) ?? 0)
@@ -53,21 +53,5 @@ struct Survey: Sendable, Equatable {
         parameters.add(selection.like)
         parameters.add(selection.end)
         return parameters
-    }
-
-    /// Without the batches' time-out, which is for statements that hold locks.
-    private static func unhurried(
-        _ session: PostgresSession, _ body: (PostgresSession) throws(PostgresError) -> PostgresResult
-    ) throws(PostgresError) -> PostgresResult {
-        func setTimeout(_ milliseconds: String) throws(PostgresError) {
-            var parameters = PostgresParameters()
-            parameters.add(milliseconds)
-            try session.query(Statements.statementTimeout, parameters)
-        }
-        let before = try session.query("SHOW statement_timeout").text(0, 0) ?? "0"
-        try setTimeout("0")
-        let result = try body(session)
-        try setTimeout(before)
-        return result
     }
 }
