@@ -83,7 +83,7 @@ package final class ScratchPostgres: Sendable {
 
     private static func base(_ isDurable: Bool) -> [String: String] {
         var settings = [
-            "listen_addresses": "127.0.0.1", "max_connections": "50", "shared_buffers": "64MB",
+            "listen_addresses": "127.0.0.1", "max_connections": "300", "shared_buffers": "64MB",
             "log_min_messages": "warning", "wal_level": "replica", "max_wal_senders": "3",
         ]
         if !isDurable {
