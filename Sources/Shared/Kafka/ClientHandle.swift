@@ -29,6 +29,18 @@ final class ClientHandle: Sendable {
         _ = rd_kafka_poll(raw, milliseconds)
     }
 
+    /// Waits until a producer's queue is empty. librdkafka itself looks every 10 ms, since deliveries that succeed tell
+    /// nobody: half of that is lost with every commit. Its time-out is looked at sooner, for as long as it may matter.
+    func flush(milliseconds: Int32) -> rd_kafka_resp_err_t {
+        let deadline = Deadline(after: .milliseconds(Int(milliseconds)))
+        var slices = 0
+        while true {
+            slices += 1
+            let code = rd_kafka_flush(raw, deadline.milliseconds(atMost: slices < 100 ? 1 : 10))
+            if code != RD_KAFKA_RESP_ERR__TIMED_OUT || deadline.isPast { return code }
+        }
+    }
+
     /// Calls `body` until it succeeds, fails for good, or the deadline is past. What is thrown then is the connection's
     /// trouble rather than a bare time-out, where there was any.
     ///

@@ -68,9 +68,14 @@ package final class KafkaProducer: Sendable {
     package func flush(timeout: Duration) throws(KafkaError) {
         let client = try client(.flush)
         try client.retrying(.flush, until: Deadline(after: timeout), slice: .max) { milliseconds throws(KafkaError) in
-            let code = rd_kafka_flush(client.raw, milliseconds)
+            let code = client.flush(milliseconds: milliseconds)
             if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(.flush, code: code) }
         }
+    }
+
+    /// Has batches that wait for more records leave now, without waiting for them.
+    package func hurry() throws(KafkaError) {
+        rd_kafka_flush(try client(.flush).raw, 1)
     }
 
     /// Throws away records that wait or are under way; they become failures of kind `.purged`.

@@ -41,6 +41,8 @@ extension KafkaProducer {
     ///
     /// - Throws: with `requiresAbort` where the transaction cannot be committed, `isFatal` where the producer is done.
     package func commitTransaction(timeout: Duration) throws(KafkaError) {
+        // Whatever keeps the queue from emptying soon, the commit itself finds out.
+        _ = try client(.commitTransaction).flush(milliseconds: min(200, timeout.clampedMilliseconds))
         try transaction(.commitTransaction, timeout) { rd_kafka_commit_transaction($0, $1) }
     }
 

@@ -35,7 +35,7 @@ package final class RunStore: Sendable {
         var options = ConsumerOptions()
         options.prefetchKilobytes = 4 * 1024
         options.fetchKilobytes = 2 * 1024
-        options.fetchWaitMilliseconds = 10
+        options.fetchWaitMilliseconds = 2
         reader = try KafkaConsumer(kafka, group: nil, isolation: .readCommitted, options: options)
     }
 

@@ -28,6 +28,8 @@ extension Lane {
             try send(commit.progress, with: publisher)
             switch settings.delivery {
             case .exactlyOnce:
+                // What is left of the records is under way while the offsets are added.
+                try publisher.producer.hurry()
                 try patience.spend { timeout throws(KafkaError) in
                     try publisher.producer.sendOffsets(offsets, group: membership.metadata, timeout: timeout)
                 }

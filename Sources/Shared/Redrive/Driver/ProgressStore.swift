@@ -37,7 +37,7 @@ package final class ProgressStore: Sendable {
         options.prefetchKilobytes = 8 * 1024
         options.fetchKilobytes = 4 * 1024
         // With librdkafka's half second, loading took half a second for every partition of source and progress topic.
-        options.fetchWaitMilliseconds = 5
+        options.fetchWaitMilliseconds = 2
         stableReader = try KafkaConsumer(settings.kafka, group: nil, isolation: .readCommitted, options: options)
         reader = try KafkaConsumer(settings.kafka, group: nil, isolation: .readUncommitted, options: options)
     }
