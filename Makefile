@@ -35,6 +35,7 @@ lint: ## Format, import arrows, scripts
 	@scripts/lint
 
 unit: packages ## Tests that need no server
+	@scripts/debian-packages test
 	@scripts/test unit
 
 binaries: packages ## Tests of the built programs

@@ -16,6 +16,8 @@ final class Stage {
     private var holdWaiter: (count: Int, action: () -> Void)?
     var reports: [GRPCCallReport] = []
     var peers: [String] = []
+    /// Whatever else a test has on the loop.
+    var keep: AnyObject?
 
     init(
         _ loop: EventLoop, _ configuration: GRPCServerConfiguration = .init(), tls: TLSContext? = nil

@@ -232,11 +232,14 @@ private func written(_ write: (inout ByteBuffer) -> Void) -> String {
     @Test func callsPayForThemselves() {
         var budget = AbuseBudget(maxStreams: 100)
         for _ in 0..<100_000 {
-            budget.charge(length: 200)
-            budget.charge(length: 66)
+            budget.chargeFrame()
+            budget.charge(bytes: 200 + 9)
+            budget.chargeFrame()
+            budget.charge(bytes: 66 + 9)
             budget.refund(data: 66)
             budget.dataSent()
-            budget.charge(length: 4)
+            budget.chargeFrame()
+            budget.charge(bytes: 4 + 9)
             budget.callFinished()
         }
         #expect(!budget.isExhausted)
@@ -246,13 +249,14 @@ private func written(_ write: (inout ByteBuffer) -> Void) -> String {
         var budget = AbuseBudget(maxStreams: 100)
         var count = 0
         while !budget.isExhausted {
-            budget.charge(length: 0)
+            budget.chargeFrame()
+            budget.charge(bytes: 0 + 9)
             count += 1
         }
         #expect(count <= 1_500)
         budget.earn(nanoseconds: 1_000_000_000)
         #expect(!budget.isExhausted)
-        for _ in 0..<120 { budget.charge(length: 0) }
+        for _ in 0..<120 { budget.chargeFrame() }
         #expect(budget.isExhausted)
     }
 
@@ -260,7 +264,8 @@ private func written(_ write: (inout ByteBuffer) -> Void) -> String {
         var budget = AbuseBudget(maxStreams: 100)
         var count = 0
         while !budget.isExhausted, count < 100_000 {
-            budget.charge(length: 1)
+            budget.chargeFrame()
+            budget.charge(bytes: 1 + 9)
             budget.refund(data: 1)
             count += 1
         }

@@ -6,7 +6,7 @@ extension ByteStream {
 
     /// Sends bytes, or keeps those that the kernel does not take now. Before the stream is open all of them are kept.
     package func send(_ bytes: UnsafeRawBufferPointer) {
-        guard phase != .closed, phase != .lingering, !finishing else { return }
+        guard phase != .closed, phase != .lingering, !finishing, !isBroken else { return }
         guard phase == .open, output.isEmpty, !tlsReadWantsWrite else { return output.append(bytes) }
         var rest = bytes
         while !rest.isEmpty {
@@ -60,6 +60,7 @@ extension ByteStream {
     /// A sender is in the middle of its own work when a write fails; it hears of it in a later callback, from the read that
     /// fails for the same reason.
     private func endLater(_ code: Int32) {
+        isBroken = true
         output.removeAll(keeping: 0)
         watch?.wantsWrite = false
         shutdown(descriptor, Int32(SHUT_RDWR))

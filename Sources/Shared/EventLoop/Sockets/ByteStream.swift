@@ -22,7 +22,7 @@ package final class ByteStream {
     package unowned(unsafe) var delegate: any ByteStreamDelegate
 
     /// Bytes that the kernel has not taken yet.
-    package var backlog: Int { output.count }
+    package var backlog: Int { isBroken ? 1 : output.count }
     /// The other end, as far as it is known.
     package let peer: SocketAddress?
 
@@ -35,6 +35,8 @@ package final class ByteStream {
     /// TLS cannot read before it has written, or the reverse.
     var tlsReadWantsWrite = false
     var finishing = false
+    /// A write has failed; the end is about to be told.
+    var isBroken = false
     var discarded = 0
     var lingerTimer: LoopTimer?
 

@@ -26,11 +26,11 @@ struct AbuseBudget {
     /// Whether it is used up.
     var isExhausted: Bool { frames < 0 || bytes < 0 }
 
-    /// A frame whose payload has `length` bytes came.
-    mutating func charge(length: Int) {
-        frames -= 1
-        bytes -= length + 9
-    }
+    /// Bytes came, of frames of any kind; what they are is seen later.
+    mutating func charge(bytes count: Int) { bytes -= count }
+
+    /// A frame came, of a kind that is known.
+    mutating func chargeFrame() { frames -= 1 }
 
     /// `count` bytes of a frame turned out to be part of a message.
     mutating func refund(data count: Int) {

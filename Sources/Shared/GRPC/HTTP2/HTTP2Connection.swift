@@ -14,6 +14,7 @@ class HTTP2Connection: ByteStreamDelegate {
     /// When the present bytes came; read once for all that came together.
     final private(set) var now: MonotonicInstant
     private final var depth = 0
+    private final var isReceiving = false
     private final var mustClose = false
     /// A GOAWAY is on its way that ends the connection.
     final private(set) var isTerminating = false
@@ -33,6 +34,8 @@ class HTTP2Connection: ByteStreamDelegate {
 
     // MARK: What a side does
 
+    /// Bytes came, of whatever kind, and are about to be looked at.
+    func bytesReceived(_ count: Int) {}
     /// A frame's header came, of any type, continuations included.
     func frameBegan(_ header: nghttp2_frame_hd) {}
     func headersBegan(_ streamID: Int32) {}
@@ -67,17 +70,22 @@ class HTTP2Connection: ByteStreamDelegate {
 
     /// Runs a callback of nghttp2; once the connection is to be closed nghttp2 is told to stop.
     final func answer(_ body: (HTTP2Connection) -> Void) -> Int32 {
-        if mustClose || isTerminating { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+        // A GOAWAY that is on its way must still be sent.
+        if mustClose || (isTerminating && isReceiving) { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
         body(self)
-        return mustClose || isTerminating ? NGHTTP2_ERR_CALLBACK_FAILURE.rawValue : 0
+        return mustClose || (isTerminating && isReceiving) ? NGHTTP2_ERR_CALLBACK_FAILURE.rawValue : 0
     }
 
     final func streamReceived(_ bytes: UnsafeRawBufferPointer) {
         guard let session, !mustClose, !isTerminating else { return }
         now = loop.now
+        bytesReceived(bytes.count)
+        if isTerminating { return }
         depth += 1
+        isReceiving = true
         let count = nghttp2_session_mem_recv(
             session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+        isReceiving = false
         depth -= 1
         if mustClose { return close() }
         if count < 0, !isTerminating {

@@ -30,8 +30,10 @@ final class HTTP2Library {
     }
 
     private func setOptions() {
-        // Acknowledgements that a peer may leave unread, and settings in one frame.
-        nghttp2_option_set_max_outbound_ack(options, 256)
+        // Floods of settings, pings and resets are for AbuseBudget to judge, which knows what they led to; nghttp2's own
+        // limits are wide enough to leave that to it.
+        nghttp2_option_set_max_outbound_ack(options, 1 << 16)
+        nghttp2_option_set_stream_reset_rate_limit(options, 1 << 16, 1 << 12)
         nghttp2_option_set_max_settings(options, 32)
         // Closed streams are of use for priorities only, which gRPC does not have.
         nghttp2_option_set_no_closed_streams(options, 1)

@@ -86,8 +86,14 @@ final class ServerConnection: HTTP2Connection {
 
     // MARK: Frames
 
+    override func bytesReceived(_ count: Int) {
+        // The rest of a flood that comes in large pieces is seen with the next one.
+        if budget.isExhausted { return endAbuse("too many bytes without calls") }
+        budget.charge(bytes: count)
+    }
+
     override func frameBegan(_ header: nghttp2_frame_hd) {
-        budget.charge(length: header.length)
+        budget.chargeFrame()
         if header.type == NGHTTP2_CONTINUATION.rawValue {
             headerBlockBytes += header.length
         } else {
@@ -97,7 +103,7 @@ final class ServerConnection: HTTP2Connection {
         let isEndless =
             header.type == NGHTTP2_CONTINUATION.rawValue
             && headerBlockBytes > 4 * server.configuration.maxHeaderBytes
-        if budget.isExhausted || isEndless { endAbuse("too many frames without calls") }
+        if budget.frames < 0 || isEndless { endAbuse("too many frames without calls") }
     }
 
     func endAbuse(_ reason: StaticString) {
