@@ -32,6 +32,7 @@ let package = Package(
     products: [
         .executable(name: "reprocess-dlq", targets: ["reprocess-dlq"]),
         .executable(name: "cleanup-translations", targets: ["cleanup-translations"]),
+        .executable(name: "replay", targets: ["replay"]),
         .executable(name: "gamification-server", targets: ["gamification-server"]),
     ],
     targets: [
@@ -94,6 +95,12 @@ let package = Package(
             ]),
         executable(
             "gamification-server", ["ToolKit", "PostgresKit", "CommandLine", "Postgres", "Lifecycle"]),
+        executable(
+            "replay",
+            [
+                "ToolKit", "Runs", "Archive", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro",
+                "SchemaRegistry", "Events", "Pacing", "Lifecycle", "Observability", "Crypto", "CJemalloc",
+            ]),
         executable("mock-services", ["CRdKafka", "CLibEvent", "CommandLine", "Avro", "Lifecycle"]),
 
         .target(

@@ -20,15 +20,9 @@ struct GuardOptions: Sendable {
     static let maxParked = Flag(
         "max-parked", placeholder: "N", inFile: false, section: "Safety",
         help: "Stop when more than N records would be parked; needs to be the only copy")
-    static let maxLag = Flag(
-        "max-lag", kind: .repeatable, placeholder: "TOPIC:GROUP=N", section: "Pace",
-        help: "Wait, with no transaction open, while GROUP is more than N records behind on TOPIC; may be repeated")
-    static let lagWait = Flag(
-        "lag-wait", placeholder: "DURATION", default: "1h", section: "Pace",
-        help: "How long --max-lag may wait at a stretch before the run ends with exit status 7")
-    static let ramp = Flag(
-        "ramp", placeholder: "FROM:TO:DURATION", inFile: false, section: "Pace",
-        help: "In place of --rate: from FROM to TO records a second within DURATION (seconds, or with s, m, h)")
+    static let maxLag = RedriveFlags.maxLag
+    static let lagWait = RedriveFlags.lagWait
+    static let ramp = RedriveFlags.ramp
     static let flags = [ramp, maxLag, lagWait, runTime, maxErrors, maxParked]
 
     init(_ reader: inout OptionReader) {

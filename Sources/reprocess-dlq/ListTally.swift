@@ -1,6 +1,7 @@
 import Events
 import Kafka
 import Redrive
+import ToolKit
 
 /// What `list` counts, in memory that does not grow with the topic.
 struct ListTally: Sendable {

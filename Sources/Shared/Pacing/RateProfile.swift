@@ -44,6 +44,9 @@ package enum RateProfile: Sendable, Equatable {
         }
     }
 
+    /// How long `events` take, seconds; 0 without a limit, infinity where they are never due.
+    package func seconds(for events: Double) -> Double { seconds(until: events) }
+
     /// Events a second, `seconds` after the start.
     package func rate(at seconds: Double) -> Double {
         switch self {

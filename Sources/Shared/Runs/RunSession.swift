@@ -70,8 +70,10 @@ package final class RunSession: Sendable {
     ///   - tally: this copy's counts, asked for at intervals.
     ///   - heed: told of every control that concerns this copy.
     ///   - warn: told once in a sentence where the record cannot be written.
+    ///   - writes: false for a run whose record is written in its own transactions: see `step`.
     package func follow(
-        tally: @escaping @Sendable () -> RunCopy, heed: @escaping Heed, warn: @escaping @Sendable (String) -> Void
+        writes: Bool = true, tally: @escaping @Sendable () -> RunCopy, heed: @escaping Heed,
+        warn: @escaping @Sendable (String) -> Void
     ) {
         state.withLock { $0.isFollowing = true }
         NamedThread.start("run-record") { [self] in
@@ -88,7 +90,7 @@ package final class RunSession: Sendable {
             var hasWarned = false
             while !state.withLock(\.isEnding) {
                 listen(batch, heed)
-                guard MonotonicInstant.now().seconds(since: writtenAt) * 1_000 >= Double(Self.interval) else {
+                guard writes, MonotonicInstant.now().seconds(since: writtenAt) * 1_000 >= Double(Self.interval) else {
                     continue
                 }
                 writtenAt = .now()
@@ -130,8 +132,26 @@ package final class RunSession: Sendable {
         follower.close(timeout: .seconds(1))
     }
 
-    private func write(_ copy: RunCopy) throws {
-        let record = state.withLock { state in
+    /// The record as it is to be published in the transaction that publishes an archive's records up to `place`; to be
+    /// followed by `committed`, or by another `step` where the transaction failed.
+    ///
+    /// - Throws: `RunDamage` where it is too large.
+    package func step(
+        to place: RunRecord.ArchivePlace, _ copy: RunCopy
+    ) throws(RunDamage) -> (partition: TopicPartition, key: [UInt8], value: [UInt8]) {
+        var record = renewed(copy)
+        record.archive = place
+        return (partition, Array(RunKey.run(record.name).text.utf8), try RunCodec.encode(record))
+    }
+
+    /// The transaction with a `step` has committed.
+    package func committed(_ place: RunRecord.ArchivePlace) { state.withLock { $0.record.archive = place } }
+
+    /// Writes the copy's line now; not while a `step` is under way. Blocking.
+    package func write(_ copy: RunCopy) throws { try store.write(renewed(copy)) }
+
+    private func renewed(_ copy: RunCopy) -> RunRecord {
+        state.withLock { state in
             var copy = copy
             copy.sequence = state.copy.sequence + 1
             copy.updatedAt = now()
@@ -139,7 +159,6 @@ package final class RunSession: Sendable {
             state.record.take(copy)
             return state.record
         }
-        try store.write(record)
     }
 
     /// Takes in what was written since; waits up to half a second for it.
@@ -166,6 +185,8 @@ package final class RunSession: Sendable {
     /// here because two wrote at once.
     private static func adopt(_ newest: RunRecord, _ state: inout State) {
         var merged = newest
+        // An archive's place is this copy's own to know: what is read of it may be of a transaction that was aborted.
+        merged.archive = state.record.archive
         for known in state.record.copies
         where known.id == state.copy.id || newest.copies.contains(where: { $0.id == known.id })
             || known.startedAt >= state.copy.startedAt

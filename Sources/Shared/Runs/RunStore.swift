@@ -15,6 +15,9 @@ package final class RunStore: Sendable {
         package var next: Int64 = 0
         /// Why its record, or the control, cannot be read.
         package var damage: RunDamage?
+
+        /// Nothing is known.
+        package init() {}
     }
 
     /// Runs that `all` gives at most; the newest are kept.

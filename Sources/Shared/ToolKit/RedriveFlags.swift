@@ -28,6 +28,18 @@ package enum RedriveFlags {
         help: "keep publishes a record with the time it had at its origin; now with the present time, keeping the "
             + "original in a header")
 
+    // MARK: Pace
+
+    package static let maxLag = Flag(
+        "max-lag", kind: .repeatable, placeholder: "TOPIC:GROUP=N", section: "Pace",
+        help: "Wait, with no transaction open, while GROUP is more than N records behind on TOPIC; may be repeated")
+    package static let lagWait = Flag(
+        "lag-wait", placeholder: "DURATION", default: "1h", section: "Pace",
+        help: "How long --max-lag may wait at a stretch before the run ends with exit status 7")
+    package static let ramp = Flag(
+        "ramp", placeholder: "FROM:TO:DURATION", inFile: false, section: "Pace",
+        help: "In place of --rate: from FROM to TO records a second within DURATION (seconds, or with s, m, h)")
+
     // MARK: Selection
 
     package static let merchant = Flag(

@@ -54,11 +54,25 @@ package struct RunJournal: Sendable {
     package func follow(
         _ statistics: RunStatistics, heed: @escaping RunSession.Heed, warn: @escaping @Sendable (String) -> Void
     ) {
+        follow(tally: { statistics.snapshot.tally }, heed: heed, warn: warn)
+    }
+
+    /// Says what the run is to do, to all of its copies.
+    package func write(_ control: RunControl) throws { try store.write(control, for: session.record.name) }
+
+    /// As the other, for work that keeps its own count.
+    ///
+    /// - Parameter writes: false where the run's record is written in its own transactions.
+    package func follow(
+        writes: Bool = true, tally: @escaping @Sendable () -> RunTally, heed: @escaping RunSession.Heed,
+        warn: @escaping @Sendable (String) -> Void
+    ) {
         let session = session
         session.follow(
+            writes: writes,
             tally: {
                 var copy = session.copy
-                copy.tally = statistics.snapshot.tally
+                copy.tally = tally()
                 return copy
             }, heed: heed, warn: warn)
     }

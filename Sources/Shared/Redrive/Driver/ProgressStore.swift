@@ -108,7 +108,7 @@ package final class ProgressStore: Sendable {
         return try zip(partitions, facts).map { slot, facts in
             do throws(ProgressRefusal) {
                 return try facts.reconcile(
-                    acceptReset: settings.acceptsReset, beginning: settings.beginnings.map { $0[slot] ?? 0 }
+                    acceptReset: settings.acceptsReset, range: settings.range.map { $0[slot] ?? 0..<0 }
                 ).numbered(slot)
             } catch {
                 throw RedriveError.progress(error, group: settings.group, topic: facts.owner.topic)

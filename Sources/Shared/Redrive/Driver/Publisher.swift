@@ -25,7 +25,7 @@ package final class Publisher {
 
     /// What the open transaction failed of, where `error` says only that it has failed. Where it is not known for which
     /// topic a permission is missing, all that it may be for are named.
-    func explain(_ error: KafkaError) -> KafkaError {
+    package func explain(_ error: KafkaError) -> KafkaError {
         var error = error
         if producer.transactionalID != nil, error.name == "_STATE", let cause = producer.transactionFailure() {
             error = cause

@@ -29,8 +29,9 @@ package struct RedriveSettings: Sendable {
     package var follows = false
     /// Follows an offset that another program has committed.
     package var acceptsReset = false
-    /// By slot, where the run's range begins, for a run that has pinned it; nil begins at the log start.
-    package var beginnings: [Int32: Int64]?
+    /// By slot, the run's range, for a run that has pinned it (of partitions not named nothing is in it); nil is all from
+    /// the log start on.
+    package var range: [Int32: Range<Int64>]?
     /// Whether every record that is read becomes done, published or not.
     package var leavesNothing = false
     /// Whether a source is compacted: a witness may then vanish without meaning anything.

@@ -36,5 +36,8 @@ package final class RunControls: Sendable {
     /// Why the run waits; empty where it works.
     package var pauses: [String] { state.withLock { $0.pauses.sorted() } }
 
+    /// The rate that was set; nil where none was.
+    package var rate: RateProfile? { state.withLock(\.rate) }
+
     var current: State { state.withLock { $0 } }
 }

@@ -32,8 +32,8 @@ package struct PartitionStart: Sendable {
         self.witness = witness
     }
 
-    /// The same under the slot by which a run of several topics knows the partition.
-    func numbered(_ slot: Int32) -> PartitionStart {
+    /// The same under another number: the slot by which a run of several topics knows the partition, or back.
+    package func numbered(_ slot: Int32) -> PartitionStart {
         var start = self
         start.partition = slot
         return start

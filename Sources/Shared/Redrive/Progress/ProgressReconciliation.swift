@@ -38,16 +38,15 @@ package struct PartitionFacts: Sendable {
     ///
     /// - Parameters:
     ///   - acceptReset: follow an offset that another program set: all below it is done, all from it on not.
-    ///   - beginning: where the run's range begins, for one that has pinned it: all below counts as done, and what retention
-    ///     takes of the range is missed.
+    ///   - range: the run's, for one that has pinned it: all below counts as done, and what retention takes of it is missed.
     /// - Throws: `ProgressRefusal` where following could lose records or publish them twice.
-    package func reconcile(acceptReset: Bool, beginning: Int64? = nil) throws(ProgressRefusal) -> PartitionStart {
+    package func reconcile(acceptReset: Bool, range: Range<Int64>? = nil) throws(ProgressRefusal) -> PartitionStart {
         var start = try initialStart(acceptReset: acceptReset)
         try checkSameTopic(start)
-        let known = committed != nil || image.partition != nil || beginning != nil
-        if let beginning { start.done.insert(start.done.committed..<max(beginning, start.done.committed)) }
+        let known = committed != nil || image.partition != nil || range != nil
+        if let range { start.done.insert(start.done.committed..<max(range.lowerBound, start.done.committed)) }
         if start.done.committed < logStart {
-            if known { start.gone = start.done.remaining(below: logStart) }
+            if known { start.gone = start.done.remaining(below: min(logStart, range?.upperBound ?? logStart)) }
             start.done.insert(start.done.committed..<logStart)
         }
         start.logStart = logStart

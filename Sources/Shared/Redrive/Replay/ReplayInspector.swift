@@ -42,6 +42,23 @@ package struct ReplayInspector: ~Copyable {
 
     /// Inspects the record at `index`.
     package mutating func inspect(_ batch: RecordBatch, _ index: Int) -> Finding {
+        let timestamp = batch.timestamp(index)
+        return inspect(
+            topic: batch.topic(index), partition: batch.partition(index), offset: batch.offset(index),
+            timestamp: timestamp.type == .none ? nil : timestamp.milliseconds, value: batch.value(index)
+        ) { visit throws(KafkaError) in try batch.forEachHeader(index, visit) }
+    }
+
+    /// Inspects a record in memory.
+    ///
+    /// - Parameters:
+    ///   - topic, partition, offset: where it stands, or stood.
+    ///   - timestamp: milliseconds since 1970; nil where it has none.
+    ///   - headers: hands over its headers in order.
+    package mutating func inspect(
+        topic: String, partition: Int32, offset: Int64, timestamp: Int64?, value: UnsafeRawBufferPointer?,
+        headers: ((UnsafeRawBufferPointer, UnsafeRawBufferPointer?) -> Void) throws(KafkaError) -> Void
+    ) -> Finding {
         fields = nil
         trace.removeAll(keepingCapacity: true)
         hasTraceLink = false
@@ -49,7 +66,7 @@ package struct ReplayInspector: ~Copyable {
         var met = [Bool](repeating: false, count: open)
         do throws(KafkaError) {
             reader.begin()
-            try batch.forEachHeader(index) { name, value in
+            try headers { name, value in
                 reader.visit(name: name, value: value)
                 if name.elementsEqual(TraceHeader.name) { trace = value.map { Array($0.prefix(512)) } ?? [] }
                 if name.elementsEqual(TraceHeader.linkName) { hasTraceLink = true }
@@ -61,12 +78,10 @@ package struct ReplayInspector: ~Copyable {
             return .undecodable(reason: ReplayReason.headersUnreadable, isSelected: false)
         }
         if letter.origin == nil {
-            letter.origin = Origin(
-                topic: batch.topic(index), partition: batch.partition(index), offset: batch.offset(index))
+            letter.origin = Origin(topic: topic, partition: partition, offset: offset)
         }
         guard open == 0 else { return .rejected }
-        let timestamp = batch.timestamp(index)
-        return inspect(batch.value(index), timestamp.type == .none ? nil : timestamp.milliseconds)
+        return inspect(value, timestamp)
     }
 
     private func meet(

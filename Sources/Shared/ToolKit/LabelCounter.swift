@@ -1,28 +1,28 @@
 /// Counts by label in bounded memory: exact as long as there are at most `limit` labels. Beyond that the rarer half
 /// makes room, again and again, so that a label with more than its fair share is never lost.
-struct LabelCounter<Label: Hashable & Sendable>: Sendable {
+package struct LabelCounter<Label: Hashable & Sendable>: Sendable {
     /// The most labels that are held.
-    let limit: Int
-    private(set) var counts: [Label: Int64] = [:]
+    package let limit: Int
+    package private(set) var counts: [Label: Int64] = [:]
     /// What was counted of labels that had to make room.
-    private(set) var evicted: Int64 = 0
+    package private(set) var evicted: Int64 = 0
 
-    init(limit: Int = 16_384) {
+    package init(limit: Int = 16_384) {
         self.limit = max(2, limit)
     }
 
     /// Whether every count is right; otherwise they are lower bounds.
-    var isExact: Bool { evicted == 0 }
+    package var isExact: Bool { evicted == 0 }
 
-    var total: Int64 { counts.values.reduce(evicted, +) }
+    package var total: Int64 { counts.values.reduce(evicted, +) }
 
-    mutating func add(_ label: Label) {
+    package mutating func add(_ label: Label) {
         counts[label, default: 0] += 1
         if counts.count > limit { makeRoom() }
     }
 
     /// The most frequent labels as text, by count and then by text, and what the others come to.
-    func largest(_ limit: Int, _ text: (Label) -> String) -> LabelRanking {
+    package func largest(_ limit: Int, _ text: (Label) -> String) -> LabelRanking {
         var entries = counts.map { LabelRanking.Entry(text: text($0.key), count: $0.value) }
         entries.sort { ($1.count, $0.text) < ($0.count, $1.text) }
         return LabelRanking(
@@ -43,17 +43,29 @@ struct LabelCounter<Label: Hashable & Sendable>: Sendable {
 }
 
 /// The most frequent labels of a `LabelCounter`.
-struct LabelRanking: Sendable {
-    struct Entry: Sendable {
-        let text: String
-        let count: Int64
+package struct LabelRanking: Sendable {
+    package struct Entry: Sendable {
+        package let text: String
+        package let count: Int64
+
+        package init(text: String, count: Int64) {
+            self.text = text
+            self.count = count
+        }
     }
 
-    let entries: [Entry]
+    package let entries: [Entry]
     /// What all other labels come to.
-    let otherCount: Int64
+    package let otherCount: Int64
     /// How many other labels there are, at least.
-    let otherKinds: Int
+    package let otherKinds: Int
     /// Whether the counts are exact; otherwise lower bounds.
-    let isExact: Bool
+    package let isExact: Bool
+
+    package init(entries: [Entry], otherCount: Int64, otherKinds: Int, isExact: Bool) {
+        self.entries = entries
+        self.otherCount = otherCount
+        self.otherKinds = otherKinds
+        self.isExact = isExact
+    }
 }
