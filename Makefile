@@ -4,7 +4,7 @@
 RELEASE = --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld
 # An import of a target that Package.swift does not declare as a dependency is an error.
 ARROWS = --explicit-target-dependency-import-check error
-PROGRAMS = reprocess-dlq cleanup-translations gamification-server
+PROGRAMS = reprocess-dlq replay cleanup-translations gamification-server
 PREFIX ?= /usr/local
 DESTDIR ?=
 BIN = .build/release

@@ -137,6 +137,8 @@ let package = Package(
         test("LifecycleTests", ["Lifecycle", "TestSupport"]),
         test("ObservabilityTests", ["Observability", "TestSupport"]),
         test("PacingTests", ["Pacing", "Lifecycle"]),
+        test(
+            "ReplayTests", ["replay", "Archive", "Kafka", "Lifecycle", "TestSupport"], resources: [.copy("Fixtures")]),
         test("ArchiveTests", ["Archive", "Avro", "Kafka", "TestSupport"]),
         test("RunsTests", ["Runs", "Redrive"]),
         test("CryptoTests", ["Crypto"]),

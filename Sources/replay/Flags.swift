@@ -84,7 +84,7 @@ enum Flags {
     /// What defines a run: under one name it must be the same every time.
     static let definition =
         [topic, from, fromFile, to, toFile, RedriveFlags.replayTopic, allowOrigin, delivery] + filters + [
-            onUndecodable, RedriveFlags.noDecode, RedriveFlags.timestamp,
+            onUndecodable, RedriveFlags.noDecode, RedriveFlags.timestamp, RedriveFlags.progressTopic,
         ]
     static let filters =
         RedriveFlags.filters.map { $0.long == time.long ? time : $0 } + [header, field]

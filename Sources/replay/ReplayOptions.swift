@@ -23,6 +23,8 @@ struct ReplayOptions: Sendable {
 
     var connection: ConnectionOptions
     let registry: SchemaRegistryClient?
+    /// Whether bodies are to be decoded and nobody said by whom.
+    let lacksRegistry: Bool
     let selection: ReplaySelection
     /// As the user gave them, for questions and reports.
     let selectionText: [String]
@@ -56,8 +58,11 @@ struct ReplayOptions: Sendable {
     /// Reads everything, noting every mistake in `reader`.
     init(_ reader: inout OptionReader, now: TimePoint) {
         connection = ConnectionOptions(&reader, program: Replay.table.program)
-        let decoding = DecodingOptions(&reader, isNeeded: true)
+        // A start that gives nothing but a name goes on with a run, whose record says whether bodies are decoded.
+        let isBare = reader.isGiven(Flags.run) && !Flags.definition.contains(where: reader.isGiven)
+        let decoding = DecodingOptions(&reader, isNeeded: !isBare)
         registry = decoding.registry
+        lacksRegistry = decoding.decodes && decoding.registry == nil
         let filter = FilterOptions(
             &reader, time: Flags.time, more: [Flags.header, Flags.field], decodes: decoding.decodes, now: now)
         selection = Self.selection(&reader, filter.filter, decodes: decoding.decodes)

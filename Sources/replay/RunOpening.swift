@@ -60,6 +60,12 @@ final class RunOpening {
                     + "program, or another --run")
         }
         options = try Self.complete(given, entry.record, arguments, console)
+        if options.lacksRegistry {
+            throw Refusal(
+                .usage,
+                "--schema-registry is needed to decode records: give its URL, or set SCHEMA_REGISTRY_URL, or say --no-decode; "
+                    + "nothing was tried")
+        }
     }
 
     /// A run that goes on is what it was: with its definition where none was given, refused with another.

@@ -60,7 +60,7 @@ enum Replay {
         ],
         examples: [
             .init(
-                "replay --merchant ID --since 2025-11-30T14:00:00Z --until 2025-11-30T15:30:00Z --dry-run",
+                "replay --merchant ID --since -3h --until -90m --dry-run",
                 "What would be sent, by type, merchant and minute"),
             .init("replay --run night --merchant ID --since -2h --yes", "Send it, at 100 events a second"),
             .init("replay rate --run night 300", "Faster, from any host"),

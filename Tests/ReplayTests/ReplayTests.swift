@@ -1,0 +1,282 @@
+import Archive
+import Glibc
+import Kafka
+import Lifecycle
+import TestSupport
+import Testing
+
+/// Topics of a test's own on real Kafka.
+struct Scene: Sendable {
+    let kafka: ScratchKafka
+    let source: String
+    let destination: String
+    private let runs: String
+    private let progress: String
+    private let executor = BlockingExecutor(name: "scene")
+
+    init(_ label: String, records: Int, partitions: Int = 3) async throws {
+        kafka = try await ScratchKafka.shared()
+        source = try await kafka.createTopic("\(label).source", partitions: partitions)
+        destination = try await kafka.createTopic("\(label).destination", partitions: partitions)
+        runs = try await kafka.createTopic("\(label).runs", settings: ["cleanup.policy": "compact"])
+        progress = try await kafka.createTopic("\(label).progress", settings: ["cleanup.policy": "compact"])
+        let (configuration, source) = (configuration, source)
+        try await executor.run {
+            let producer = try KafkaProducer(configuration, transactionalID: nil)
+            defer { _ = producer.close(timeout: .seconds(5)) }
+            let topic = try producer.topic(source)
+            for number in 0..<records { try topic.send(Self.record(number, partitions: partitions)) }
+            try producer.flush(timeout: .seconds(30))
+            #expect(producer.takeFailures().count == 0)
+        }
+    }
+
+    /// Awkward on purpose: nulls, empty values, repeated header names.
+    static func record(_ number: Int, partitions: Int) -> OutgoingRecord {
+        OutgoingRecord(
+            partition: Int32(number % partitions), key: number % 7 == 0 ? nil : Array("key-\(number % 20)".utf8),
+            value: number % 11 == 0 ? nil : Array("value-\(number)".utf8),
+            headers: [
+                (HeaderName("source"), Array((number % 2 == 0 ? "import-1" : "live").utf8)),
+                (HeaderName("twice"), []), (HeaderName("twice"), nil),
+            ], timestamp: 1_790_000_000_000 + Int64(number))
+    }
+
+    var configuration: KafkaConfiguration {
+        KafkaConfiguration(bootstrapServers: kafka.bootstrapServers, clientID: "test")
+    }
+
+    /// Deletes a topic and makes it again, empty.
+    func makeAnew(_ topic: String) async throws {
+        let configuration = configuration
+        try await executor.run {
+            let admin = try KafkaAdmin(configuration)
+            defer { admin.close(timeout: .seconds(5)) }
+            #expect(try admin.deleteTopics([topic], timeout: .seconds(30)).isEmpty)
+        }
+        #expect(
+            await eventually(deadline: 30) {
+                (try? await kafka.createTopic(named: topic, partitions: 3)) != nil
+            })
+    }
+
+    var connection: [String] { ["-b", kafka.bootstrapServers, "--runs-topic", runs] }
+
+    func flags(_ run: String, _ more: [String]) -> [String] {
+        connection + ["--progress-topic", progress, "--no-decode", "--run", run, "--yes", "--output", "json"] + more
+    }
+
+    func replay(_ run: String, _ more: [String]) async throws -> ProcessResult {
+        try await Program.run(flags(run, ["--topic", source, "--to", destination] + more))
+    }
+
+    /// What a `read_committed` reader sees, partition by partition.
+    func committed(_ topic: String) async throws -> [ArchivedRecord] {
+        let configuration = configuration
+        return try await executor.run {
+            let reader = try KafkaConsumer(configuration, group: nil, isolation: .readCommitted)
+            defer { reader.close(timeout: .seconds(5)) }
+            var records: [ArchivedRecord] = []
+            for place in try reader.partitions(of: topic, timeout: .seconds(30)) {
+                let bounds = try reader.stableBounds(of: place, timeout: .seconds(30))
+                try reader.assign([PartitionOffset(place, offset: bounds.logStart)])
+                let batch = RecordBatch(capacity: 1_000)
+                defer { batch.reset() }
+                var position = bounds.logStart
+                let deadline = monotonicSeconds() + 30
+                while position < bounds.lastStableOffset, monotonicSeconds() < deadline {
+                    try reader.pollRecords(into: batch, timeout: .milliseconds(200))
+                    for index in 0..<batch.count {
+                        switch batch.entry(index) {
+                        case .record:
+                            position = batch.offset(index) + 1
+                            records.append(try ArchivedRecord(batch, index))
+                        case .endOfPartition: position = max(position, batch.offset(index))
+                        case .error: break
+                        }
+                    }
+                }
+                try reader.unassign()
+            }
+            return records
+        }
+    }
+}
+
+@Suite("Replays on Apache Kafka", ScratchKafka.requirement)
+struct ReplayTests {
+    private static func values(_ records: [ArchivedRecord]) -> [String] {
+        records.map { $0.value.map { String(decoding: $0, as: UTF8.self) } ?? "null" }
+    }
+
+    @Test("every event arrives once, with its origin, run and kind, its own time, and a trace linked to the old one")
+    func whole() async throws {
+        let scene = try await Scene("whole", records: 300)
+        let result = try await scene.replay("whole", ["--rate", "max"])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let (sent, got) = (try await scene.committed(scene.source), try await scene.committed(scene.destination))
+        let isWhole = Self.values(got).sorted() == Self.values(sent).sorted()
+        #expect(isWhole, "\(got.count) of \(sent.count)")
+        let text = { (record: ArchivedRecord, name: String) in
+            record.headers.last { $0.name == Array(name.utf8) }?.value.map { String(decoding: $0, as: UTF8.self) }
+        }
+        for record in got {
+            #expect(text(record, "__dlq.errors.topic") == scene.source)
+            #expect(text(record, "gamification.redrive.run") == "whole")
+            #expect(text(record, "gamification.redrive.kind") == "replay")
+            #expect(text(record, "traceparent")?.count == 55)
+            #expect(text(record, "gamification.retry.count") == nil)
+            let offset = Int64(text(record, "__dlq.errors.offset") ?? "") ?? -1
+            let partition = Int32(text(record, "__dlq.errors.partition") ?? "") ?? -1
+            let origin = sent.first { $0.partition == partition && $0.offset == offset }
+            #expect(origin?.value == record.value && origin?.timestamp == record.timestamp)
+        }
+        let again = try await scene.replay("whole", ["--rate", "max"])
+        #expect(again.exitCode == 0 && again.output.contains("\"redriven\": 0"))
+        #expect(try await scene.committed(scene.destination).count == 300)
+    }
+
+    @Test("a header's filter and a range select, and what is left out is done")
+    func selected() async throws {
+        let scene = try await Scene("selected", records: 300)
+        let result = try await scene.replay(
+            "odd", ["--rate", "max", "--header", "source=import-*", "--from", "1:10", "--to", "1:60"])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let got = try await scene.committed(scene.destination)
+        let wanted = try await scene.committed(scene.source).filter {
+            $0.partition == 1 && (10..<60).contains($0.offset) && $0.headers[0].value == Array("import-1".utf8)
+        }
+        let isSelected = Self.values(got).sorted() == Self.values(wanted).sorted()
+        #expect(isSelected && !wanted.isEmpty)
+        #expect(result.output.contains("\"remaining\": 0"))
+    }
+
+    @Test("another filter under the same name is refused; nothing but the name goes on with it")
+    func conflict() async throws {
+        let scene = try await Scene("conflict", records: 60)
+        #expect(try await scene.replay("c", ["--rate", "max", "--limit", "10"]).exitCode == 0)
+        let other = try await scene.replay("c", ["--rate", "max", "--header", "source=x"])
+        #expect(other.exitCode == 6 && other.errors.contains("--header"), "\(other.errors)")
+        let bare = try await Program.run(scene.connection + ["--run", "c", "--rate", "max", "--yes"])
+        #expect(bare.exitCode == 0, "\(bare.errors)")
+        #expect(try await scene.committed(scene.destination).count == 60)
+    }
+
+    @Test("killed, it goes on where it was, each event once")
+    func killed() async throws {
+        let scene = try await Scene("killed", records: 3_000)
+        for _ in 0..<3 {
+            let process = try Program.start(
+                scene.flags("k", ["--topic", scene.source, "--to", scene.destination, "--rate", "500"]))
+            let before = try await scene.committed(scene.destination).count
+            _ = await eventually(deadline: 60) {
+                let now = try? await scene.committed(scene.destination).count
+                return (now ?? 0) > before || !process.isRunning
+            }
+            process.signal(SIGKILL)
+            _ = try await process.wait(deadline: 10)
+        }
+        let last = try await scene.replay("k", ["--rate", "max"])
+        #expect(last.exitCode == 0, "\(last.errors)")
+        // What a killed copy left open holds readers back until it has timed out.
+        _ = await eventually(deadline: 60) { (try? await scene.committed(scene.destination).count) ?? 0 >= 3_000 }
+        let (sent, got) = (try await scene.committed(scene.source), try await scene.committed(scene.destination))
+        let isWhole = Self.values(got).sorted() == Self.values(sent).sorted()
+        #expect(isWhole, "\(got.count) of \(sent.count)")
+    }
+
+    @Test("paused, made faster, let go on, and stopped from elsewhere")
+    func controlled() async throws {
+        let scene = try await Scene("controlled", records: 5_000)
+        let process = try Program.start(
+            scene.flags("n", ["--topic", scene.source, "--to", scene.destination, "--rate", "50"]))
+        #expect(await eventually(deadline: 60) { (try? await scene.committed(scene.destination).count) ?? 0 > 0 })
+        func control(_ words: [String]) async throws {
+            let result = try await Program.run(words + ["--run", "n"] + scene.connection)
+            #expect(result.exitCode == 0, "\(result.errors)")
+        }
+        try await control(["pause"])
+        // Two looks alike, a second apart, once it is heeded.
+        var last = -1
+        #expect(
+            await eventually(deadline: 30) {
+                let now = (try? await scene.committed(scene.destination).count) ?? -2
+                defer { last = now }
+                usleep(1_000_000)
+                return now == last
+            })
+        let status = try await Program.run(["status", "--run", "n", "--output", "json"] + scene.connection)
+        #expect(status.output.contains("\"state\": \"paused\""), "\(status.output)\(status.errors)")
+        try await control(["rate", "2000"])
+        try await control(["resume"])
+        #expect(
+            await eventually(deadline: 30) { (try? await scene.committed(scene.destination).count) ?? 0 > last + 1_000 }
+        )
+        try await control(["stop"])
+        let ended = try await process.wait(deadline: 30)
+        #expect(ended.exitCode == 7, "\(ended.output)\(ended.errors)")
+        let finished = try await scene.replay("n", ["--rate", "max"])
+        #expect(finished.exitCode == 0, "\(finished.errors)")
+        #expect(try await scene.committed(scene.destination).count == 5_000)
+    }
+
+    @Test("an archive is restored byte for byte, and damaged in the middle up to the damage")
+    func archive() async throws {
+        let scene = try await Scene("archived", records: 2_000)
+        let directory = try ScratchDirectory()
+        let path = directory.file("a.avro")
+        let written = try await Program.run(
+            scene.flags("w", ["--topic", scene.source, "--to-file", path, "--rate", "max"]))
+        #expect(written.exitCode == 0, "\(written.errors)")
+        let sent = try await scene.committed(scene.source)
+        try await scene.makeAnew(scene.source)
+        let restored = try await Program.run(
+            scene.flags(
+                "r", ["--from-file", path, "--to", "origin", "--allow-origin", scene.source, "--rate", "max"]))
+        #expect(restored.exitCode == 0, "\(restored.errors)")
+        let got = try await scene.committed(scene.source)
+        #expect(got.count == sent.count)
+        func bare(_ record: ArchivedRecord) -> ArchivedRecord {
+            var record = record
+            record.offset = 0
+            return record
+        }
+        let isSame = got.map(bare) == sent.map(bare)
+        #expect(isSame)
+        let exists = try await Program.run(
+            scene.flags("other", ["--topic", scene.source, "--to-file", path, "--rate", "max"]))
+        #expect(exists.exitCode == 6, "\(exists.errors)")
+        let foreign = directory.file("text")
+        try writeText("no archive", to: foreign)
+        let refused = try await Program.run(
+            scene.flags("f", ["--from-file", foreign, "--to", scene.destination, "--rate", "max"]))
+        #expect(refused.exitCode != 0 && refused.errors.contains("container"), "\(refused.errors)")
+    }
+
+    @Test("newer records of the same keys are warned of, or refused")
+    func order() async throws {
+        let scene = try await Scene("order", records: 100)
+        #expect(try await scene.replay("one", ["--rate", "max"]).exitCode == 0)
+        let refused = try await scene.replay("two", ["--rate", "max", "--strict-order"])
+        #expect(refused.exitCode == 6 && refused.errors.contains("old state after new"), "\(refused.errors)")
+        let warned = try await scene.replay("three", ["--rate", "max"])
+        #expect(warned.exitCode == 0 && warned.errors.contains("old state after new"), "\(warned.errors)")
+    }
+
+    @Test("without the topic in which runs stand it is refused; a dry run only looks")
+    func missing() async throws {
+        let scene = try await Scene("missing", records: 10)
+        let refused = try await Program.run([
+            "-b", scene.kafka.bootstrapServers, "--no-decode", "--topic", scene.source, "--to", scene.destination,
+            "--runs-topic", "no.such.runs", "--yes",
+        ])
+        #expect(refused.exitCode == 6 && refused.errors.contains("topics --create"), "\(refused.errors)")
+        let dry = try await Program.run(
+            scene.flags("d", ["--topic", scene.source, "--to", scene.destination, "--dry-run"]))
+        #expect(dry.exitCode == 0 && dry.output.contains("\"redriven\": 10"), "\(dry.errors)")
+        #expect(try await scene.committed(scene.destination).isEmpty)
+        let gone = try await Program.run(
+            scene.flags("g", ["--topic", "no.such.topic", "--to", scene.destination]))
+        #expect(gone.exitCode == 6 && gone.errors.contains("no.such.topic"), "\(gone.errors)")
+    }
+}
