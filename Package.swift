@@ -83,7 +83,8 @@ let package = Package(
         executable(
             "reprocess-dlq",
             [
-                "ToolKit", "Runs", "Archive", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "JSON", "HTTPClient",
+                "ToolKit", "Runs", "Archive", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro", "JSON",
+                "HTTPClient",
                 "SchemaRegistry", "Events",
                 "Pacing", "Lifecycle", "Observability", "Crypto", "CJemalloc",
             ]),
