@@ -12,7 +12,8 @@ BIN = .build/release
 export RELEASE ARROWS
 
 .PHONY: help build install test lint unit binaries integration simulate demo clean packages \
-	simulate-hour avro-mutations prove-kills prove-cluster bench bench-start bench-memory bench-prune prove-prune-kills
+	simulate-hour avro-mutations prove-kills prove-cluster bench bench-start bench-memory bench-prune prove-prune-kills \
+	protocol bench-grpc
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
@@ -75,6 +76,14 @@ prove-cluster: packages ## The same on three brokers
 	@scripts/debian-packages test
 	swift build --build-tests
 	.build/debug/prove-redrive kills brokers=3 $(ARGS)
+
+protocol: ## Make the C of the protocol files anew
+	@scripts/debian-packages protocol
+	@scripts/protocol
+
+bench-grpc: ## CPU time of a bare gRPC call, beside Python's grpc.aio
+	@scripts/debian-packages build bench
+	@Benchmarks/grpc
 
 bench: ## Drain 500,000 records on Apache Kafka, beside kcat
 	@scripts/debian-packages build bench

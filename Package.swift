@@ -120,6 +120,13 @@ let package = Package(
                 "Lifecycle",
             ], path: "Tests/demo-dlq", swiftSettings: settings),
         .target(
+            name: "CGamificationProtocol", path: "Sources/GamificationProtocol/Generated", publicHeadersPath: ".",
+            linkerSettings: [.linkedLibrary("protobuf-c")]),
+        .target(
+            name: "GamificationProtocol", dependencies: ["CGamificationProtocol"],
+            path: "Sources/GamificationProtocol/Messages", swiftSettings: settings),
+        test("GamificationProtocolTests", ["GamificationProtocol", "TestSupport"]),
+        .target(
             name: "LoopTestSupport", dependencies: ["EventLoop", "Lifecycle", "TestSupport"],
             path: "Tests/LoopTestSupport", swiftSettings: settings),
         .executableTarget(
