@@ -15,7 +15,7 @@ struct DrainCommand: Sendable {
     let file: PlanFile?
     let log = PlanLog()
     let say: Reporter
-    let patience = Duration.seconds(60)
+    let patience = Duration.seconds(75)
     let began = MonotonicInstant.now()
     /// How many records a mass-park is judged by.
     private static let sample: Int64 = 1_000

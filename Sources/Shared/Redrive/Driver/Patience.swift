@@ -45,16 +45,18 @@ extension Patience {
     ///
     /// - Parameters:
     ///   - what: is asked for, as the error of a stop names it.
+    ///   - slice: the most that one question may wait.
     ///   - meanwhile: told of every slice that brought no answer.
     func ask<Answer>(
-        _ what: String, stop: StopFlag, _ question: (_ timeout: Duration) throws(KafkaError) -> Answer,
+        _ what: String, stop: StopFlag, slice: Duration = .seconds(5),
+        _ question: (_ timeout: Duration) throws(KafkaError) -> Answer,
         meanwhile: (KafkaError) throws(KafkaError) -> Void = { _ in }
     ) throws -> Answer {
         let most = left
         let began = MonotonicInstant.now()
         while true {
             do throws(KafkaError) {
-                return try spend { timeout throws(KafkaError) in try question(min(.seconds(3), timeout)) }
+                return try spend { timeout throws(KafkaError) in try question(min(slice, timeout)) }
             } catch {
                 guard error.isRetriable || error.kind.isAway else { throw error }
                 if stop.isSet { throw RedriveError.stopped(waitingFor: what) }

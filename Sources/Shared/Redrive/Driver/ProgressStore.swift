@@ -131,7 +131,7 @@ package final class ProgressStore: Sendable {
     private func committedOffsets(_ partitions: [Int32], _ patience: Patience) throws -> [CommittedOffset] {
         let partitions = partitions.map(settings.sources.place)
         var hasSaid = false
-        return try patience.ask("the committed offsets of group \(settings.group)", stop: stop) {
+        return try patience.ask("the committed offsets of group \(settings.group)", stop: stop, slice: .seconds(3)) {
             timeout throws(KafkaError) in
             try member.committed(partitions, timeout: timeout)
         } meanwhile: { error throws(KafkaError) in

@@ -48,7 +48,9 @@ struct ProgressTopicReader {
         for partition in 0..<count {
             let target = TopicPartition(topic: topic, partition: partition)
             let end = try patience.ask("the end of \(target)", stop: stop) { timeout throws(KafkaError) in
-                try stable.stableBounds(of: target, timeout: timeout)
+                try NewPartition.waiting(for: topic, on: stable) { () throws(KafkaError) in
+                    try stable.stableBounds(of: target, timeout: timeout)
+                }
             }
             bounds[target] = Watermarks(logStart: end.logStart, highWatermark: end.lastStableOffset)
         }
@@ -71,7 +73,9 @@ struct ProgressTopicReader {
 
     private func highWatermark(of partition: TopicPartition, _ patience: Patience) throws -> Watermarks {
         try patience.ask("the end of \(partition)", stop: stop) { timeout throws(KafkaError) in
-            try all.watermarks(of: partition, timeout: timeout)
+            try NewPartition.waiting(for: topic, on: all) { () throws(KafkaError) in
+                try all.watermarks(of: partition, timeout: timeout)
+            }
         }
     }
 

@@ -160,14 +160,13 @@ package final class RedriveRun {
     /// When the others end or die, their partitions come here.
     private func standBy() throws(RedriveError) {
         do throws(KafkaError) {
-            switch try standby.look() {
+            switch try standby.look(patience) {
             case .undecided: return
             case .nobodyWorks: try consumer.subscribe(settings.sources.names)
             case .othersWork:
                 if standby.shouldSay { notify("other copies hold all partitions; standing by until one of them ends") }
             }
         } catch {
-            if error.isRetriable || error.kind.isAway { return }
             throw .kafka(error)
         }
     }

@@ -26,13 +26,21 @@ final class Standby {
     /// There is an assignment, with or without partitions.
     func restart() { since = .now() }
 
-    /// Looks at the group, every two seconds; brokers that are away are somebody else's care.
-    func look() throws(KafkaError) -> Finding {
+    /// Looks at the group, every two seconds. That a broker does not answer at once ends nothing, before the patience does.
+    func look(_ patience: Patience) throws(KafkaError) -> Finding {
         guard MonotonicInstant.now().seconds(since: since) > 2 else { return .undecided }
         since = .now()
         if admin == nil { admin = try KafkaAdmin(settings.kafka) }
         guard let admin else { return .undecided }
-        let group = try admin.describeGroup(settings.group, timeout: .seconds(5))
+        let group: GroupDescription
+        do throws(KafkaError) {
+            group = try patience.spend { most throws(KafkaError) in
+                try admin.describeGroup(settings.group, timeout: min(most, .seconds(5)))
+            }
+        } catch {
+            guard error.isRetriable || error.kind.isAway, patience.left > .seconds(1) else { throw error }
+            return .undecided
+        }
         guard group.state == .stable else { return .undecided }
         let isHeld = group.members.contains { $0.partitions.contains { settings.sources.names.contains($0.topic) } }
         return isHeld ? .othersWork : .nobodyWorks
