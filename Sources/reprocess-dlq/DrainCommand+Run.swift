@@ -48,9 +48,17 @@ extension DrainCommand {
             options.guards, kafka: settings.kafka, controls: controls, began: began, say: { [say] in say.info($0) })
         defer { guards.stop() }
         try guards.start()
+        let series = series
+        @Sendable func point() {
+            let tally = statistics.snapshot.tally
+            series.add(done: before.selected + before.requeued + tally.selected + tally.requeued, lags: guards.lags)
+        }
+        let sampler = Ticker(milliseconds: 1_000) { point() }
         let start = MonotonicInstant.now()
         let result = run.run()
         ticker.stop()
+        sampler.stop()
+        point()
         line.finish()
         outcome.seconds += MonotonicInstant.now().seconds(since: start)
         outcome.tally = before

@@ -14,6 +14,8 @@ struct DrainCommand: Sendable {
     /// The plan that is applied.
     let file: PlanFile?
     let log = PlanLog()
+    let series = RunSeries()
+    let beganAt = TimeSource.milliseconds()
     let say: Reporter
     let patience = Duration.seconds(75)
     let began = MonotonicInstant.now()
@@ -86,6 +88,7 @@ struct DrainCommand: Sendable {
         if file == nil { try check(try await preview(plan, limit: Self.sample)) }
         try ask(plan)
         if stop.isSet { return }
+        if options.reportFile != nil { outcome.before = try await sample(plan) }
         if let canary = options.canary, try await !tryCanary(canary, plan, &outcome) { return }
         let file = file
         let log = log
@@ -167,6 +170,7 @@ struct DrainCommand: Sendable {
         var outcome = outcome
         if let refusal = outcome.refusal { say.error(refusal.description) }
         writeMetrics(&outcome)
+        writeReport(&outcome)
         do throws(OutputError) {
             if options.isJSON {
                 try console.result(json: outcome.json)
@@ -177,6 +181,27 @@ struct DrainCommand: Sendable {
             say.error("\(error)")
         }
         return outcome.exitCode
+    }
+
+    /// What waits, for the report.
+    private func sample(_ plan: DrainPlan) async throws -> ListTally {
+        try await QueueSample(
+            kafka: plan.settings.kafka, topic: plan.settings.topic, filter: options.filter.filter,
+            registry: options.registry, patience: patience, stop: stop
+        ).tally(plan.starts, ends: plan.endOffsets).0
+    }
+
+    private func writeReport(_ outcome: inout DrainOutcome) {
+        guard let path = options.reportFile, !outcome.isDryRun else { return }
+        do throws(Refusal) {
+            try RunReport(
+                outcome: outcome, command: options.command, by: RunName.who(), began: beganAt,
+                ended: TimeSource.milliseconds(), before: outcome.before, series: series
+            ).write(to: path)
+        } catch {
+            say.error(error.description)
+            outcome.metricsFailure = error.description
+        }
     }
 
     /// The file is for cron and CI: that it could not be written must show.

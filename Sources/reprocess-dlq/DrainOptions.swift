@@ -43,6 +43,9 @@ struct DrainOptions: Sendable {
     let isJSON: Bool
     let progress: ProgressMode
     let metricsFile: String?
+    let reportFile: String?
+    /// The call, as somebody else can type it again.
+    let command: String
     let log: LogOptions
 
     /// Reads everything, noting every mistake in `reader`.
@@ -78,6 +81,8 @@ struct DrainOptions: Sendable {
         isJSON = reader.choice(.output, as: OutputForm.self, placeholder: OutputForm.table) == .json
         progress = reader.choice(.progress, as: ProgressMode.self, placeholder: ProgressMode.auto)
         metricsFile = reader.optionalPath(.metricsFile)
+        reportFile = reader.optionalPath(Flags.report)
+        command = CommandText.text(reader)
         log = LogOptions(&reader)
         check(&reader)
     }

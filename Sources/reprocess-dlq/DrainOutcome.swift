@@ -19,6 +19,8 @@ struct DrainOutcome: Sendable {
     var metricsFailure: String?
     var signal: StopSignal?
     var isDryRun = false
+    /// What waited before, where a report is to tell.
+    var before: ListTally?
     /// What became of the canary, where there was one.
     var canary: CanaryOutcome?
     /// What became of a plan's entries.

@@ -49,6 +49,12 @@ enum Flags {
         "skipped", default: "leave", choices: ["leave", "requeue"], section: "Selection",
         help: "What becomes of records that are not selected: leave them, or re-append them to the dead-letter topic")
 
+    // MARK: Report
+
+    static let report = Flag(
+        "report", placeholder: "FILE", inFile: false, completion: .file, section: Flag.generalSection,
+        help: "Write a page about the run to FILE, as HTML that needs nothing else: for the incident's ticket")
+
     // MARK: Safety
 
     static let allowMassPark = Flag(

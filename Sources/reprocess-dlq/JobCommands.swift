@@ -21,7 +21,7 @@ enum JobCommands {
         [
             Flags.delivery, Flags.rate, Flags.limit, RedriveFlags.run, RedriveFlags.progressTopic,
             RedriveFlags.runsTopic,
-            RedriveFlags.acceptReset, .yes, .dryRun, .expectClusterID, .metricsFile,
+            RedriveFlags.acceptReset, .yes, .dryRun, .expectClusterID, .metricsFile, Flags.report,
         ] + GuardOptions.flags
 
     static let plan = Subcommand(
@@ -70,6 +70,12 @@ enum JobCommands {
         flags: destination + [RedriveFlags.timestamp] + RedriveFlags.filters + RedriveFlags.registry
             + [Flags.group] + running + CanaryOptions.flags)
 
+    /// Without a destination there are no consumers to wait for, and only a transaction holds file and progress together.
+    private static let discarding: [Flag] = {
+        let others = [Flags.delivery.long, GuardOptions.maxLag.long, GuardOptions.lagWait.long]
+        return running.filter { !others.contains($0.long) }
+    }()
+
     static let discard = Subcommand(
         "discard", summary: "Drop records, with a copy of each in a file",
         description: [
@@ -80,9 +86,7 @@ enum JobCommands {
             """
         ],
         flags: [reason, archive, Flags.topic] + RedriveFlags.filters + RedriveFlags.registry + [Flags.group]
-            + running.filter {
-                ![Flags.delivery.long, GuardOptions.maxLag.long, GuardOptions.lagWait.long].contains($0.long)
-            })
+            + discarding)
 
     static let all = [plan, apply, park, unpark, discard, RestoreOptions.command]
 }

@@ -45,6 +45,9 @@ struct Main {
         case let name where ProgressCommands.all.contains { $0.name == name }:
             let options = options(reader, console) { ProgressOptions(&$0) }
             code = await ProgressCommand(console: console, options: options, stop: stop).run()
+        case WatchOptions.command.name:
+            let options = options(reader, console) { WatchOptions(&$0, now: .now()) }
+            code = await WatchCommand(console: console, options: options, stop: stop).run()
         case RestoreOptions.command.name:
             let options = options(reader, console) { RestoreOptions(&$0) }
             code = await RestoreCommand(console: console, options: options, stop: stop).run()

@@ -12,7 +12,7 @@ enum ReprocessDLQ {
             + [
                 Flags.group, RedriveFlags.run, RedriveFlags.progressTopic, RedriveFlags.runsTopic,
                 RedriveFlags.acceptReset, .yes, .dryRun,
-                .expectClusterID, Flags.allowMassPark, .metricsFile,
+                .expectClusterID, Flags.allowMassPark, .metricsFile, Flags.report,
             ])
     static let list = Subcommand(
         "list", summary: "Show what is not yet done: why, whence, whose, since when",
@@ -57,6 +57,8 @@ enum ReprocessDLQ {
             partitions, replication, .yes, .dryRun, .expectClusterID,
         ])
 
+    static let watch = WatchOptions.command
+
     static let all = Flag(
         "all", kind: .toggle, inFile: false, section: "Selection", help: "Count what is done already as well")
     static let reveal = Flag(
@@ -82,16 +84,39 @@ enum ReprocessDLQ {
             publishes nothing twice.
             """
         ],
-        subcommands: [drain, list, show, topics] + JobCommands.all + [HistoryOptions.command] + ProgressCommands.all,
+        subcommands: [drain, list, show, watch, topics] + JobCommands.all + [HistoryOptions.command]
+            + ProgressCommands.all,
         commonFlags: [
             .bootstrapServers, .properties, .config, .output, .progress, .logLevel, .logFormat,
         ],
         examples: [
-            .init("reprocess-dlq topics --create", "Make the topics that are missing, after a question"),
-            .init("reprocess-dlq list --since -1d --merchant ID", "What failed for a merchant within a day, and why"),
-            .init("reprocess-dlq show 3:1024", "One record, and what a drain would do with it"),
-            .init("reprocess-dlq --dry-run", "What a drain would do, without doing it"),
+            .init("reprocess-dlq topics --create --yes", "Once: make the topics that are missing"),
             .init(
-                "reprocess-dlq --error-code dependency.unavailable --yes", "Redrive what failed because of an outage"),
+                "reprocess-dlq list --since -30d", "What failed within a month, why, whose, and what a drain would do"),
+            .init(
+                "reprocess-dlq plan -o night.jsonl --error-code dependency.unavailable",
+                "See it first: what a drain of what an outage left would do, record by record"),
+            .init(
+                "reprocess-dlq apply night.jsonl --canary 10 --ramp 10:500:10s --report night.html --yes",
+                "Do that, ten records first, then faster and faster, with a page for the ticket"),
+            .init(
+                "reprocess-dlq park --reason 'needs the fix of INC-7' --error-code badge.unknown --yes",
+                "Set aside what cannot succeed yet"),
+            .init("reprocess-dlq unpark --rate max --yes", "Bring it back once the fix is out"),
+            .init(
+                "reprocess-dlq discard --reason 'test data' --error-code event.invalid --archive gone.avro --yes",
+                "Drop what nobody needs, with a copy of each record"),
+            .init("reprocess-dlq restore gone.avro --yes", "Undo that"),
+            .init(
+                "reprocess-dlq --run-time 2h --max-parked 100 --max-lag gamification.replay:gamification-server=5000 --yes",
+                "Drain the rest as a job with nobody watching: within two hours, no faster than the consumers follow"),
+            .init("reprocess-dlq history --since -1d", "The next morning: who ran what, and what it came to"),
+            .init("reprocess-dlq progress show", "How far the drain has come, by partition"),
+            .init("reprocess-dlq progress export done.jsonl", "Keep that in a file before it is forgotten"),
+            .init(
+                "reprocess-dlq progress reset --group gamification.drain.gamification.dlq --yes",
+                "Begin anew: all that is still there will be redriven"),
+            .init(
+                "reprocess-dlq progress import done.jsonl --yes", "Or not: what the file says is done is done again"),
         ])
 }

@@ -4,7 +4,8 @@ import Testing
 @Suite("Help, man page and completions of reprocess-dlq")
 struct HelpTests {
     static let commands = [
-        "", "drain", "list", "show", "topics", "plan", "apply", "park", "unpark", "discard", "restore", "history",
+        "", "drain", "list", "show", "watch", "topics", "plan", "apply", "park", "unpark", "discard", "restore",
+        "history",
         "progress show",
         "progress reset",
         "progress export", "progress import",
@@ -42,7 +43,7 @@ struct HelpTests {
             (
                 "reprocess-dlq ",
                 [
-                    "drain", "list", "show", "topics", "plan", "apply", "park", "unpark", "discard", "restore",
+                    "drain", "list", "show", "watch", "topics", "plan", "apply", "park", "unpark", "discard", "restore",
                     "history", "progress", "help",
                     "man",
                     "completions",

@@ -101,6 +101,28 @@ package final class Console: Sendable {
         }
     }
 
+    /// Turns the terminal of standard output to a screen of its own, on which `draw(screen:)` draws; `closeScreen` brings
+    /// back what was there. Nothing else may be written in between.
+    package func openScreen() throws(OutputError) { try writeRaw("\u{1B}[?1049h\u{1B}[?25l") }
+
+    /// Brings back what was on the terminal before `openScreen`.
+    package func closeScreen() { try? writeRaw("\u{1B}[?25h\u{1B}[?1049l") }
+
+    /// Draws these lines in place of what is on the screen, as many as it has room for.
+    package func draw(screen lines: [String]) throws(OutputError) {
+        let rows = Terminal.rows(1) ?? 24
+        // From the upper left corner, each line erased to its end, then all below: nothing flickers.
+        let text = lines.prefix(max(1, rows - 1)).map { TerminalFilter.filtered($0) + "\u{1B}[K\r\n" }.joined()
+        try writeRaw("\u{1B}[H\(text)\u{1B}[J")
+    }
+
+    private func writeRaw(_ text: String) throws(OutputError) {
+        try streams.withLock { streams throws(OutputError) in
+            try streams.output.write(text)
+            try streams.output.flush()
+        }
+    }
+
     /// Writes to standard error without a line break, for questions.
     func prompt(_ text: String) {
         streams.withLock { streams in

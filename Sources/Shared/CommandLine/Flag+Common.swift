@@ -1,7 +1,7 @@
 /// Flags that mean the same in every program that has them.
 extension Flag {
     /// The heading of flags that every program has.
-    static let generalSection = "General"
+    package static let generalSection = "General"
 
     /// `-b`, `--bootstrap-servers`: the Kafka brokers to start from.
     package static let bootstrapServers = Flag(

@@ -125,8 +125,29 @@ package struct HelpRenderer {
 
     private func examples(_ examples: [FlagTable.Row]) -> String {
         examples.map {
-            TextWrap.paragraph($0.text + ":", width: style.textWidth, indent: 2) + "      \(style.bold($0.term))\n"
+            TextWrap.paragraph($0.text + ":", width: style.textWidth, indent: 2)
+                + broken($0.term).map { "      \(style.bold($0))\n" }.joined()
         }.joined()
+    }
+
+    /// A command in lines that fit, each but the last with a shell's mark that it goes on: broken only before flags.
+    private func broken(_ command: String) -> [String] {
+        let room = style.textWidth - 6
+        guard command.count > room else { return [command] }
+        var lines: [String] = []
+        var line = ""
+        for (index, part) in command.split(separator: " --", omittingEmptySubsequences: false).enumerated() {
+            let word = index == 0 ? String(part) : "--\(part)"
+            if line.isEmpty {
+                line = word
+            } else if line.count + word.count + 3 <= room {
+                line += " \(word)"
+            } else {
+                lines.append(line + " \\")
+                line = "    \(word)"
+            }
+        }
+        return lines + [line]
     }
 
     private func lowercasedFirst(_ text: String) -> String { text.prefix(1).lowercased() + text.dropFirst() }

@@ -3,6 +3,13 @@ import Glibc
 
 /// What the terminal behind a descriptor can do.
 package enum Terminal {
+    /// How many lines a terminal shows; nil for what is none, or does not tell.
+    package static func rows(_ descriptor: CInt) -> Int? {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return nil }
+        return Int(size.ws_row)
+    }
+
     /// True if the descriptor is a terminal that understands cursor movements.
     static func isInteractive(_ descriptor: CInt, _ environment: Environment) -> Bool {
         isatty(descriptor) == 1 && environment["TERM"] != nil && environment["TERM"] != "dumb"

@@ -96,7 +96,7 @@ package final class LagGuard: Sendable {
         let isWaiting = state.withLock { $0.waitingSince != nil }
         var worst: (limit: LagLimit, lag: Int64)?
         for limit in limits {
-            let lag = try lag(limit, timeout: timeout)
+            let lag = try ConsumerLag.records(of: limit.group, on: limit.topic, admin, reader, timeout: timeout)
             state.withLock { $0.lags[limit] = lag }
             // Once it waits it does so until they have caught up a little: else it would go on and off with every record.
             let bound = isWaiting ? limit.records - limit.records / 4 : limit.records
@@ -120,22 +120,5 @@ package final class LagGuard: Sendable {
         }
         controls.pause(Self.reason)
         if isNew { say("waiting for the destination's consumers: \(why)") }
-    }
-
-    /// Records between what the group has committed and the stable ends. One a partition is not counted: it may be a
-    /// transaction's marker, past which not every client commits.
-    private func lag(_ limit: LagLimit, timeout: Duration) throws(KafkaError) -> Int64 {
-        let committed = Dictionary(
-            try admin.groupOffsets(limit.group, timeout: timeout).map { ($0.partition, $0.offset) },
-            uniquingKeysWith: { $1 })
-        var total: Int64 = 0
-        for partition in 0..<(try reader.partitionCount(of: limit.topic, timeout: timeout)) {
-            let target = TopicPartition(topic: limit.topic, partition: partition)
-            let bounds = try reader.stableBounds(of: target, timeout: timeout)
-            let position = max(committed[target].flatMap { $0 } ?? bounds.logStart, bounds.logStart)
-            let lag = max(0, bounds.lastStableOffset - position)
-            total += lag > 1 ? lag : 0
-        }
-        return total
     }
 }

@@ -1,0 +1,138 @@
+import CommandLine
+import Configuration
+import Glibc
+import Kafka
+import Lifecycle
+import ToolKit
+
+/// `reprocess-dlq watch`: looks again and again, without joining a group and without writing anything.
+struct WatchCommand: Sendable {
+    let console: Console
+    let options: WatchOptions
+    let stop: StopFlag
+    private let patience = Duration.seconds(10)
+    /// How old the counts of reasons and ages may become, seconds.
+    private static let sampleAge = 30.0
+
+    init(console: Console, options: WatchOptions, stop: StopFlag) {
+        self.console = console
+        self.options = options
+        self.stop = stop
+    }
+
+    /// Runs on a blocking executor of its own.
+    func run() async -> ExitCode {
+        guard options.list.isJSON || isatty(1) == 1 else {
+            console.error("watch draws on a terminal, and standard output is none; give --output json")
+            return .usage
+        }
+        let executor = BlockingExecutor(name: "watch")
+        return await Task(executorPreference: executor) { await watch() }.value
+    }
+
+    /// What is kept from one look to the next.
+    private struct Memory {
+        var ends: Int64 = 0
+        var done: Int64 = 0
+        var at: MonotonicInstant?
+        var tally = ListTally()
+        var isWhole = true
+        var sampledAt: MonotonicInstant?
+        var clusterID = ""
+    }
+
+    private func watch() async -> ExitCode {
+        var memory = Memory()
+        var looks = 0
+        do {
+            if !options.list.isJSON { try console.openScreen() }
+            defer { if !options.list.isJSON { console.closeScreen() } }
+            while !stop.isSet {
+                let frame = await look(&memory)
+                if options.list.isJSON {
+                    try console.result(jsonLine: frame.json)
+                    try console.flush()
+                } else {
+                    try console.draw(screen: frame.lines(Terminal.style(1, .process())))
+                }
+                looks += 1
+                if looks == options.count ?? .max { return .done }
+                await pause()
+            }
+        } catch {
+            console.error("\(error)")
+            return .failed
+        }
+        return stop.signal.flatMap { ExitCode.signal($0.rawValue) } ?? .done
+    }
+
+    private func pause() async {
+        let end = MonotonicInstant.now().advanced(bySeconds: options.interval / .seconds(1))
+        while !stop.isSet, MonotonicInstant.now() < end { Pause.milliseconds(50) }
+    }
+
+    private func look(_ memory: inout Memory) async -> WatchFrame {
+        var frame = WatchFrame(at: TimeSource.milliseconds(), topic: options.list.topic)
+        frame.clusterID = memory.clusterID
+        do {
+            try await look(&frame, &memory)
+        } catch {
+            frame.trouble = Refusal(error).description
+        }
+        frame.reasons = memory.tally.reasons.largest(8) { $0 }.entries.map { ($0.text, $0.count) }
+        frame.ages = zip(ListAge.buckets, memory.tally.ages).map { ($0.name, $1) }
+        frame.sampled = memory.tally.left
+        frame.isSampleWhole = memory.isWhole
+        frame.oldest = memory.tally.oldest
+        return frame
+    }
+
+    private func look(_ frame: inout WatchFrame, _ memory: inout Memory) async throws {
+        let list = options.list
+        let admin = try KafkaAdmin(list.connection.kafka)
+        defer { admin.close(timeout: .seconds(2)) }
+        let survey = try QueueSurveyor(
+            connection: list.connection, topic: list.topic, group: list.group, progressTopic: list.progressTopic,
+            toleratesProgress: true, patience: patience, stop: stop, say: { _ in }
+        ).survey(admin)
+        memory.clusterID = survey.clusterID
+        frame.clusterID = survey.clusterID
+        frame.size = survey.remaining
+        frame.heldBack = survey.unstable
+        if !survey.knowsProgress { frame.trouble = survey.notices.last }
+        let now = MonotonicInstant.now()
+        let ends = survey.partitions.reduce(0) { $0 + $1.highWatermark }
+        let done = survey.partitions.reduce(0) { $0 + $1.end - $1.remaining }
+        if let before = memory.at {
+            let seconds = max(0.001, now.seconds(since: before))
+            frame.arrivals = max(0, Double(ends - memory.ends) / seconds)
+            frame.redrives = max(0, Double(done - memory.done) / seconds)
+        }
+        (memory.at, memory.ends, memory.done) = (now, ends, done)
+        frame.lags = lags(admin)
+        if now.seconds(since: memory.sampledAt ?? now) >= Self.sampleAge || memory.sampledAt == nil {
+            try await count(survey, &memory)
+            memory.sampledAt = .now()
+        }
+    }
+
+    private func lags(_ admin: KafkaAdmin) -> [(group: String, topic: String, records: Int64?)] {
+        guard
+            let reader = try? KafkaConsumer(options.list.connection.kafka, group: nil, isolation: .readCommitted)
+        else { return [] }
+        defer { reader.close(timeout: .seconds(2)) }
+        return options.consumers.map { consumer in
+            let records = try? ConsumerLag.records(
+                of: consumer.group, on: consumer.topic, admin, reader, timeout: .seconds(5))
+            return (consumer.group, consumer.topic, records)
+        }
+    }
+
+    private func count(_ survey: QueueSurvey, _ memory: inout Memory) async throws {
+        let list = options.list
+        let sample = QueueSample(
+            kafka: list.connection.kafka, topic: list.topic, filter: list.filter.filter, registry: list.registry,
+            patience: patience, stop: stop)
+        (memory.tally, memory.isWhole) = try await sample.tally(survey.starts, ends: survey.ends)
+    }
+}
