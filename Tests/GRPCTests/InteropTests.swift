@@ -137,7 +137,7 @@ import Testing
         let loop = try await loop(to: port)
         _ = try await loop.call("/test/Echo", [1])
         async let slow = loop.call("/test/Slow", [8])
-        #expect(try await eventually { try await loop.run { $0.channels[0].openCalls } == 1 })
+        try await server.waitForOutput { $0.contains("SLOW") }
         server.closeInput()
         #expect(try await slow.message == [8])
         #expect(try await server.wait(deadline: 30).exitCode == 0)

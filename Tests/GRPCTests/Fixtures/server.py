@@ -42,6 +42,7 @@ def left(request, context):
 
 
 def slow(request, context):
+    print("SLOW", flush=True)
     time.sleep(0.3)
     return request
 

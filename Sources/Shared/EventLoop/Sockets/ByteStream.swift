@@ -35,6 +35,7 @@ package final class ByteStream {
     /// TLS cannot read before it has written, or the reverse.
     var tlsReadWantsWrite = false
     var finishing = false
+    private var isPaused = false
     /// A write has failed; the end is about to be told.
     var isBroken = false
     var discarded = 0
@@ -103,6 +104,18 @@ package final class ByteStream {
     package var peerCertificate: TLSPeer? { tls?.peerNames() }
     /// Whether bytes can be sent and received.
     package var isOpen: Bool { phase == .open && !finishing }
+
+    /// Reads nothing more, so that the peer has to wait, until ``resume()``. The end of the stream is not noticed meanwhile.
+    package func pause() {
+        isPaused = true
+        if phase == .open { watch?.wantsRead = false }
+    }
+
+    /// Reads on.
+    package func resume() {
+        isPaused = false
+        if phase == .open { watch?.wantsRead = true }
+    }
 
     /// Closes it at once; what waits to be sent is lost. The delegate is not told.
     package func close() {
@@ -200,6 +213,7 @@ extension ByteStream {
 
     private func opened() {
         phase = .open
+        if isPaused { watch?.wantsRead = false }
         delegate.streamOpened()
         if phase == .open, !output.isEmpty { flush() }
     }
