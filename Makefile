@@ -12,8 +12,8 @@ BIN = .build/release
 export RELEASE ARROWS
 
 .PHONY: help build install test lint unit binaries integration simulate demo clean packages \
-	simulate-hour avro-mutations prove-kills prove-cluster bench bench-start bench-memory bench-prune prove-prune-kills \
-	protocol bench-grpc
+	simulate-hour avro-mutations prove-kills prove-replay prove-cluster bench bench-start bench-memory bench-prune prove-prune-kills \
+	protocol bench-grpc bench-replay
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
@@ -72,6 +72,11 @@ prove-prune-kills: packages ## Kill the prune of translations 200 times over 200
 	@scripts/debian-packages test
 	PRUNE_KILLS=200 PRUNE_ROWS=200000 swift test --disable-xctest --filter '^CommandLineTests\.CleanupKillTests'
 
+prove-replay: packages ## End a replay of 20,000 events 100 times, by SIGKILL and SIGTERM
+	@scripts/debian-packages test
+	swift build --build-tests
+	.build/debug/prove-redrive replay $(ARGS)
+
 prove-cluster: packages ## The same on three brokers
 	@scripts/debian-packages test
 	swift build --build-tests
@@ -84,6 +89,10 @@ protocol: ## Make the C of the protocol files anew
 bench-grpc: ## CPU time of a bare gRPC call, beside Python's grpc.aio
 	@scripts/debian-packages build bench
 	@Benchmarks/grpc
+
+bench-replay: ## Pace of a replay on Apache Kafka, alone and shared by four copies; unpaced beside kcat
+	@scripts/debian-packages build bench
+	@Benchmarks/replay
 
 bench: ## Drain 500,000 records on Apache Kafka, beside kcat
 	@scripts/debian-packages build bench

@@ -36,4 +36,12 @@ struct KillTests {
         #expect(report.failures.isEmpty && report.settled, "\(report)")
         #expect(report.kills * 2 >= plan.kills, "\(report)")
     }
+
+    /// The long version, 100 times over 20,000 events, is `prove-redrive replay`.
+    @Test("A replay ended six times, by SIGKILL and SIGTERM, publishes each event once")
+    func replay() async throws {
+        let report = try await ReplayProof(ScratchKafka.shared(), stops: 6, records: 6_000).run()
+        #expect(report.isClean, "\(report)")
+        #expect(report.kills > 0 && report.terms > 0, "\(report)")
+    }
 }

@@ -7,14 +7,18 @@ import TestSupport
 struct Main {
     static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
-        guard arguments.first == "kills", let plan = plan(arguments.dropFirst()) else {
+        guard let proof = arguments.first, ["kills", "replay"].contains(proof),
+            let plan = plan(proof, arguments.dropFirst())
+        else {
             print(
-                "usage: prove-redrive kills [kills=200] [records=100000] [partitions=6] [copies=2] [brokers=1] [seed=1]"
+                "usage: prove-redrive kills [kills=200] [records=100000] [partitions=6] [copies=2] [brokers=1] [seed=1]\n"
+                    + "       prove-redrive replay [kills=100] [records=20000] [partitions=6] [seed=1]"
             )
             exit(2)
         }
         do {
             let kafka = try await ScratchKafka.start(nodes: plan.brokers)
+            if proof == "replay" { return await proveReplay(kafka, plan.kills) }
             let proof = try await KillProof(kafka, plan.kills) { say($0) }
             let report = try await proof.run()
             say("\(report)")
@@ -29,16 +33,31 @@ struct Main {
         }
     }
 
+    private static func proveReplay(_ kafka: ScratchKafka, _ plan: KillPlan) async {
+        do {
+            let proof = try await ReplayProof(
+                kafka, stops: plan.kills, records: plan.records, partitions: plan.partitions, seed: plan.seed
+            ) { say($0) }
+            let report = try await proof.run()
+            say("\(report)")
+            say(report.isClean ? "proved" : "NOT PROVED")
+            exit(report.isClean ? 0 : 1)
+        } catch {
+            print("\(error)")
+            exit(1)
+        }
+    }
+
     /// At once, also into a file or a pipe.
     private static func say(_ line: String) {
         print(line)
         fflush(nil)
     }
 
-    private static func plan(_ arguments: ArraySlice<String>) -> (kills: KillPlan, brokers: Int)? {
+    private static func plan(_ proof: String, _ arguments: ArraySlice<String>) -> (kills: KillPlan, brokers: Int)? {
         var plan = KillPlan()
-        plan.kills = 200
-        plan.records = 100_000
+        plan.kills = proof == "replay" ? 100 : 200
+        plan.records = proof == "replay" ? 20_000 : 100_000
         plan.deadline = 3 * 3600
         var brokers = 1
         for argument in arguments {

@@ -11,8 +11,9 @@ extension Lane {
         options.queueKilobytes = 16 * 1024
         options.queueRecords = 12_000
         if settings.pace != .unlimited {
-            // A paced record has nobody to wait for.
-            options.lingerMilliseconds = 0
+            // Nobody sees a record before its transaction commits, and the commit flushes. Without a pause librdkafka's
+            // thread spins over every record whose partition the transaction does not hold yet.
+            options.lingerMilliseconds = 20
         } else if let partitions = settings.destinationPartitions {
             fillBatches(&options, max(1, partitions))
         }
