@@ -1,0 +1,107 @@
+import Glibc
+import Kafka
+import Lifecycle
+import TestSupport
+import Testing
+
+/// Kills in the middle of `apply`, `park` and `unpark`; those of `discard` and `restore` are tried with their own tests.
+@Suite("jobs that are killed", ScratchKafka.requirement, .timeLimit(.minutes(5)))
+struct JobKillTests {
+    enum Job: String, CaseIterable, Sendable {
+        case apply, park, unpark
+    }
+
+    @Test("lose nothing and double nothing", arguments: Job.allCases)
+    func kills(job: Job) async throws {
+        let stage = try await Stage.shared(.apacheKafka)
+        let topic = try await stage.topic("kill-\(job)")
+        let directory = try ScratchDirectory()
+        let plan = directory.file("plan.jsonl")
+        let count = 2_000
+        let letters = (0..<count).map { number in
+            Letters.record(
+                Letters.framed(stage.points, Letters.points(number)),
+                headers: Letters.headers(offset: number, code: number % 2 == 0 ? "internal" : "badge.unknown"))
+        }
+        try await stage.createCompanions(of: topic)
+        try await stage.publish(letters, to: job == .unpark ? "\(topic).parked" : topic)
+        let place = [
+            "-b", stage.brokers, "--progress-topic", "\(topic).progress", "--runs-topic", "\(topic).runs", "--yes",
+        ]
+        let filter = ["--no-decode", "--error-code", "internal", "--parked-topic", "\(topic).parked"]
+        let arguments: [String]
+        let destination: String
+        switch job {
+        case .apply:
+            _ = try await Program.json(
+                ["plan", "-o", plan, "-b", stage.brokers, "--topic", topic, "--progress-topic", "\(topic).progress"]
+                    + filter + ["--replay-topic", "\(topic).replay"])
+            (arguments, destination) = (["apply", plan] + place, "\(topic).replay")
+        case .park:
+            arguments = ["park", "--reason", "later", "--topic", topic] + place + filter
+            destination = "\(topic).parked"
+        case .unpark:
+            arguments = ["unpark", "--replay-topic", "\(topic).replay"] + place + filter
+            destination = "\(topic).replay"
+        }
+        var kills = 0
+        for _ in 0..<3 {
+            let before = try await values(of: destination, on: stage, isolation: .readUncommitted).count
+            let copy = try ChildProcess(
+                [try ProcessRunner.builtBinary(Program.name)] + arguments + ["--rate", "150"],
+                environment: Program.clean)
+            let isAtWork = await eventually(deadline: 60) {
+                let now = try? await values(of: destination, on: stage, isolation: .readUncommitted).count
+                return now ?? 0 > before + 20 || !copy.isRunning
+            }
+            if isAtWork, copy.isRunning { kills += 1 }
+            copy.signal(SIGKILL)
+            _ = try await copy.wait(deadline: 10)
+        }
+        #expect(kills >= 2)
+        let last = try await Program.run(arguments + ["--rate", "max", "--output", "json"], deadline: 120)
+        #expect(last.exitCode == 0, "\(last.errors)\(last.output)")
+        // Transactions of the dead hold the stable end back until they time out.
+        let isSettled = await eventually(deadline: 60) {
+            let stable = try? await values(of: destination, on: stage, isolation: .readCommitted).count
+            return (stable ?? 0) >= count / 2
+        }
+        #expect(isSettled)
+        let published = try await values(of: destination, on: stage, isolation: .readCommitted)
+        #expect(published.count == count / 2, "\(job)")
+        #expect(Set(published).count == count / 2, "\(job)")
+    }
+
+    /// The values in the topic's one partition, up to its present end.
+    private func values(
+        of topic: String, on stage: Stage, isolation: KafkaConsumer.Isolation
+    ) async throws -> [[UInt8]] {
+        let kafka = stage.kafka
+        return try await BlockingExecutor(name: "values").run {
+            let reader = try KafkaConsumer(kafka, group: nil, isolation: isolation)
+            defer { reader.close(timeout: .seconds(5)) }
+            let target = TopicPartition(topic: topic, partition: 0)
+            let end =
+                isolation == .readCommitted
+                ? try reader.stableBounds(of: target, timeout: .seconds(30)).lastStableOffset
+                : try reader.watermarks(of: target, timeout: .seconds(30)).highWatermark
+            try reader.assign([PartitionOffset(target, offset: 0)])
+            let batch = RecordBatch(capacity: 1_000)
+            var values: [[UInt8]] = []
+            var position: Int64 = 0
+            while position < end {
+                try reader.pollRecords(into: batch, timeout: .milliseconds(200))
+                for index in 0..<batch.count {
+                    switch batch.entry(index) {
+                    case .record:
+                        position = batch.offset(index) + 1
+                        if let value = batch.value(index) { values.append(Array(value)) }
+                    case .endOfPartition: position = max(position, batch.offset(index))
+                    case .error: break
+                    }
+                }
+            }
+            return values
+        }
+    }
+}
