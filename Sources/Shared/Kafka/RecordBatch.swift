@@ -158,7 +158,8 @@ package final class RecordBatch {
 
     subscript(index: Int) -> rd_kafka_message_t {
         _read {
-            precondition(index >= 0 && index < count, "no such record in the batch")
+            // Not `count`, which a look at every field of every record would have to be guarded for: behind it is nothing.
+            precondition(index >= 0 && index < capacity, "no such record in the batch")
             guard let message = messages[index] else { preconditionFailure("the batch holds no record there") }
             yield message.pointee
         }
