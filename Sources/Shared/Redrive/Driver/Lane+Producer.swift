@@ -11,9 +11,9 @@ extension Lane {
         options.queueKilobytes = 16 * 1024
         options.queueRecords = 12_000
         if settings.pace != .unlimited {
-            // Nobody sees a record before its transaction commits, and the commit flushes. Without a pause librdkafka's
-            // thread spins over every record whose partition the transaction does not hold yet.
-            options.lingerMilliseconds = 20
+            // Nobody sees a record before its transaction commits, and the commit sends what is left: at a moderate rate
+            // all of it in one request a broker, where every record would be one of its own.
+            options.lingerMilliseconds = settings.pace.isModerate ? 250 : 20
         } else if let partitions = settings.destinationPartitions {
             fillBatches(&options, max(1, partitions))
         }

@@ -82,7 +82,9 @@ final class Lane {
                 machine.assign(assignment.partitions, epoch: assignment.epoch)
             case .release: machine.release()
             case .stop: machine.stop()
-            case .pause(let isPaused): machine.pause(isPaused)
+            case .pause(let isPaused):
+                machine.pause(isPaused)
+                if !isPaused { pacer.resume() }
             case .rate(let rate):
                 pacer.setRate(rate)
                 machine.setBudget(.of(rate))

@@ -6,26 +6,20 @@ struct LanePacer {
     /// After a stall (a commit, a rebalance) at most so many seconds' worth of records are made up for.
     static let catchUp = 0.5
 
+    private var rate: RateProfile
+    /// Nil without a limit, and until the first record asks: what passes before it is no stall to be made up for.
     private var schedule: AbsoluteSchedule?
-    private var share: (owned: Int, total: Int)?
+    private var share = (owned: 1, total: 1)
 
-    init(_ pace: RedriveSettings.Pace) { setRate(pace.profile) }
+    init(_ pace: RedriveSettings.Pace) { rate = pace.profile }
 
     /// Another rate from now on; a ramp begins now.
     mutating func setRate(_ rate: RateProfile) {
-        guard rate != .unlimited else {
-            schedule = nil
-            return
-        }
-        if schedule != nil {
-            schedule?.setProfile(rate, at: .now())
-        } else {
-            schedule = AbsoluteSchedule(rate, start: .now(), catchUp: Self.catchUp)
-            if let share { schedule?.setShare(owned: share.owned, of: share.total, at: .now()) }
-        }
+        self.rate = rate
+        if rate == .unlimited { schedule = nil } else { schedule?.setProfile(rate, at: .now()) }
     }
 
-    var isUnlimited: Bool { schedule == nil }
+    var isUnlimited: Bool { rate == .unlimited }
 
     /// The copy's rate is the run's times the partitions it owns out of all, so that copies never exceed it together.
     mutating func setShare(owned: Int, of total: Int) {
@@ -33,9 +27,18 @@ struct LanePacer {
         schedule?.setShare(owned: owned, of: total, at: .now())
     }
 
+    /// The run has waited: what was due meanwhile is not made up for. A ramp goes on as if it had not.
+    mutating func resume() {
+        if case .constant = rate { schedule = nil }
+    }
+
     /// Takes one record's place in the schedule, if one is due.
     mutating func take() -> Bool {
-        guard schedule != nil else { return true }
+        guard !isUnlimited else { return true }
+        if schedule == nil {
+            schedule = AbsoluteSchedule(rate, start: .now(), catchUp: Self.catchUp)
+            schedule?.setShare(owned: share.owned, of: share.total, at: .now())
+        }
         return schedule?.grant(upTo: 1, at: .now()) == 1
     }
 

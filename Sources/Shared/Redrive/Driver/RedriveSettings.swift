@@ -52,6 +52,15 @@ package struct RedriveSettings: Sendable {
         /// The same, rising or falling.
         case profile(RateProfile)
 
+        /// Whether a transaction's records are few enough to be sent all at once.
+        var isModerate: Bool {
+            switch profile {
+            case .unlimited: false
+            case .constant(let rate): rate <= 1_000
+            case .ramp(let from, let to, _): max(from, to) <= 1_000
+            }
+        }
+
         /// As a schedule takes it.
         package var profile: RateProfile {
             switch self {
