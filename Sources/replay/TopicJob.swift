@@ -17,7 +17,7 @@ struct TopicJob {
     /// How many selected records are looked at before anything is published.
     private static let sample: Int64 = 1_000
     /// How many keys a warning about order is judged by; `--strict-order` looks at all.
-    private static let orderSample: Int64 = 100_000
+    private static let orderSample: Int64 = 10_000
     /// Newer records at the destination that are counted at most.
     private static let orderLimit = 1_000
 

@@ -19,12 +19,13 @@ package final class DestinationWatch: Sendable {
     private let uncommitted: TopicReader
 
     package init(
-        _ kafka: ScratchKafka, _ topics: RedriveTopics, recordsPerPartition: Int, order: Ledger.Order = .acrossRuns
+        _ kafka: ScratchKafka, _ topics: RedriveTopics, recordsPerPartition: Int, order: Ledger.Order = .acrossRuns,
+        retries: String? = "1"
     ) throws {
         let books = Books(
             Ledger(
                 partitions: topics.partitions, recordsPerPartition: recordsPerPartition,
-                destinationPartitions: topics.partitions, order: order),
+                destinationPartitions: topics.partitions, order: order, retries: retries),
             AttemptLog(partitions: topics.partitions))
         self.books = books
         committed = try TopicReader(

@@ -62,7 +62,7 @@ package final class ReplayProof {
         let each = records / partitions
         self.records = each * partitions
         try await Seeder(kafka.bootstrapServers).fill(topics.source, partitions: 0..<partitions, records: 0..<each)
-        watch = try DestinationWatch(kafka, topics, recordsPerPartition: each)
+        watch = try DestinationWatch(kafka, topics, recordsPerPartition: each, retries: nil)
     }
 
     /// Does it all.

@@ -291,7 +291,7 @@ package final class RedriveRun {
 
     /// Whether the source was deleted and made anew; loading the progress then says so and refuses.
     private func isSourceAnother() -> Bool {
-        for partition in assigned {
+        for partition in source.next(of: assigned) {
             guard let bounds = store.watermarks(of: partition) else { return false }
             if source.wentBack(partition, to: bounds) { return true }
         }

@@ -19,6 +19,16 @@ struct SourceWatch {
         return true
     }
 
+    /// The partitions to look at now: a few at a time, all of them in turn, since every look is several requests.
+    mutating func next(of partitions: [TopicPartition]) -> [TopicPartition] {
+        let count = min(Self.atOnce, partitions.count)
+        defer { turn += count }
+        return (0..<count).map { partitions[(turn + $0) % partitions.count] }
+    }
+
+    private var turn = 0
+    private static let atOnce = 4
+
     /// - Returns: whether the partition's log went back.
     mutating func wentBack(_ partition: TopicPartition, to bounds: Watermarks) -> Bool {
         defer { seen[partition] = bounds }

@@ -63,13 +63,14 @@ package struct ReplayInspector: ~Copyable {
         trace.removeAll(keepingCapacity: true)
         hasTraceLink = false
         var open = selection.headers.count
+        // Without conditions this allocates nothing.
         var met = [Bool](repeating: false, count: open)
         do throws(KafkaError) {
             reader.begin()
             try headers { name, value in
                 reader.visit(name: name, value: value)
-                if name.elementsEqual(TraceHeader.name) { trace = value.map { Array($0.prefix(512)) } ?? [] }
-                if name.elementsEqual(TraceHeader.linkName) { hasTraceLink = true }
+                if TraceHeader.isTrace(name) { trace = value.map { Array($0.prefix(512)) } ?? [] }
+                if TraceHeader.isLink(name) { hasTraceLink = true }
                 if open > 0 { meet(name, value, &met, &open) }
             }
             letter = reader.finish()

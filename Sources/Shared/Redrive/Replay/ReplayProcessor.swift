@@ -86,7 +86,7 @@ package final class ReplayProcessor: RecordProcessor {
     }
 
     private func edit(_ headers: borrowing HeaderEditor) {
-        headers.removeAll { policy.removes($0) || $0.elementsEqual(TraceHeader.name) }
+        headers.removeAll { policy.removes($0) || TraceHeader.isTrace($0) }
         gained.forEach { headers.append(name: $0, $1) }
         trace.next().withUnsafeBytes { value in
             TraceHeader.name.withUnsafeBytes { headers.append(name: $0, value) }

@@ -1,3 +1,4 @@
+import Glibc
 import Observability
 
 /// The trace of a replayed record: a span of the run's own trace, linked to what the record carried.
@@ -10,8 +11,18 @@ struct TraceHeader {
     /// Where the first trace is kept from the first replay on.
     static let linkName = Array("gamification.original.traceparent".utf8)
 
+    /// Whether a header's name is that of the trace, or of the link.
+    static func isTrace(_ header: UnsafeRawBufferPointer) -> Bool { equal(header, name) }
+    static func isLink(_ header: UnsafeRawBufferPointer) -> Bool { equal(header, linkName) }
+
+    private static func equal(_ header: UnsafeRawBufferPointer, _ name: [UInt8]) -> Bool {
+        guard header.count == name.count, let start = header.baseAddress else { return false }
+        return name.withUnsafeBytes { $0.baseAddress.map { memcmp($0, start, header.count) == 0 } ?? false }
+    }
+
     private var text: [UInt8]
-    private var generator = SystemRandomNumberGenerator()
+    /// A Weyl sequence through a mixer (SplitMix64), begun at random: the system's own numbers cost a call each.
+    private var state = UInt64.random(in: .min ... .max)
 
     /// - Parameter run: the root of the run's trace.
     init(run: TraceContext) {
@@ -20,7 +31,13 @@ struct TraceHeader {
 
     /// The next record's `traceparent`: a span id of its own.
     mutating func next() -> [UInt8] {
-        var span = UInt64.random(in: 1...UInt64.max, using: &generator)
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var span = state
+        span = (span ^ (span >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        span = (span ^ (span >> 27)) &* 0x94D0_49BB_1331_11EB
+        span ^= span >> 31
+        // A span id of zeros only is none.
+        if span == 0 { span = 1 }
         for place in 36..<52 {
             let digit = UInt8(truncatingIfNeeded: span & 15)
             text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
