@@ -79,6 +79,7 @@ let package = Package(
 
         shared("PostgresKit", ["CommandLine", "Configuration", "Postgres", "ToolKit"]),
         shared("RedisKit", ["CommandLine", "Configuration", "Redis", "ToolKit"]),
+        shared("SharedPacing", ["Pacing", "Redis", "Crypto", "Lifecycle"]),
 
         executable(
             "reprocess-dlq",
@@ -161,6 +162,10 @@ let package = Package(
         test("KafkaTests", ["Kafka", "CRdKafka", "Lifecycle", "TestSupport"]),
         test("PostgresTests", ["Postgres", "Lifecycle", "TestSupport"]),
         test("RedisTests", ["Redis", "Configuration", "Crypto", "Lifecycle", "TestSupport"]),
+        .executableTarget(
+            name: "redis-load", dependencies: ["Redis", "Lifecycle"], path: "Tests/redis-load", swiftSettings: settings),
+        test("RedisKitTests", ["RedisKit", "Redis", "CommandLine", "Configuration", "ToolKit", "TestSupport"]),
+        test("SharedPacingTests", ["SharedPacing", "Redis", "Lifecycle", "TestSupport"]),
         test(
             "CleanupTranslationsTests",
             [

@@ -38,7 +38,7 @@ package struct AbsoluteSchedule: Sendable {
 
     /// Takes up to `limit` events that are due; never more than are due, never less than both allow.
     package mutating func grant(upTo limit: Int, at now: MonotonicInstant) -> Int {
-        guard limit > 0, now >= segmentStart else { return 0 }
+        guard limit > 0, share > 0, now >= segmentStart else { return 0 }
         if case .unlimited = profile { return share > 0 ? limit : 0 }
         settle(at: now)
         let granted = min(Int64(limit), due(at: now) - settled)

@@ -31,6 +31,15 @@ package final class RedisSession {
         }
     }
 
+    /// A session that connects when it is first used: what cannot be sent within the configuration's `patience` fails.
+    /// - Throws: `RedisError` of kind `configuration`.
+    package init(
+        unconnected configuration: RedisConfiguration, isStopped: @escaping @Sendable () -> Bool = { false }
+    ) throws(RedisError) {
+        client = try RedisClient(configuration)
+        self.isStopped = isStopped
+    }
+
     /// Whether the server is one of a cluster.
     package var isCluster: Bool { client.isCluster ?? false }
 
