@@ -13,7 +13,7 @@ export RELEASE ARROWS
 
 .PHONY: help build install test lint unit binaries integration simulate demo clean packages \
 	simulate-hour avro-mutations prove-kills prove-replay prove-cluster bench bench-start bench-memory bench-prune prove-prune-kills \
-	protocol bench-grpc bench-replay
+	protocol bench-grpc bench-replay bench-redis
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
@@ -109,6 +109,10 @@ bench-memory: ## Resident memory of a drain of 10 thousand and of 5 million reco
 bench-prune: ## Prune a million rows, beside a plain loop
 	@scripts/debian-packages build test bench
 	@Benchmarks/prune
+
+bench-redis: ## SETs a second of the Redis client, beside redis-benchmark
+	@scripts/debian-packages build bench
+	@Benchmarks/redis
 
 clean: ## Remove everything that was built
 	rm -rf .build

@@ -105,5 +105,8 @@ extension Flag {
     ]
 
     /// Keys of settings that only some programs have but which mean the same everywhere, beside `sharedInFiles`.
-    static let sharedKeys = ["redis", "redis-durable", "redis-key-style", "postgres"]
+    static let sharedKeys = [
+        "redis", "redis-user", "redis-password-file", "redis-durable", "redis-durable-user",
+        "redis-durable-password-file", "redis-key-style", "postgres",
+    ]
 }
