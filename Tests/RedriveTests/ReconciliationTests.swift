@@ -32,17 +32,33 @@ import Testing
     private func facts(
         _ committed: (Int64, String?)?, _ image: ProgressImage = ProgressImage(), logStart: Int64 = 0,
         high: Int64 = 1_000,
-        witnessMatches: Bool? = nil
+        witnessMatches: Bool? = nil, firstLogStart: Int64? = nil
     ) -> PartitionFacts {
         PartitionFacts(
             owner: owner, committed: committed.map { (offset: $0.0, metadata: $0.1) }, image: image, logStart: logStart,
-            highWatermark: high, witnessMatches: witnessMatches)
+            highWatermark: high, witnessMatches: witnessMatches, firstLogStart: firstLogStart)
     }
 
     @Test func aFreshGroupStartsAtTheLogStart() throws {
         let start = try facts(nil, logStart: 40).reconcile(acceptReset: false)
         #expect(start.done.committed == 40)
         #expect(start.gone == 0)
+    }
+
+    @Test func whatRetentionTakesFromARunThatHasCommittedNothingIsGone() throws {
+        let start = try facts(nil, logStart: 100, firstLogStart: 40).reconcile(acceptReset: false)
+        #expect(start.done.committed == 100)
+        #expect(start.gone == 60)
+        let unchanged = try facts(nil, logStart: 40, firstLogStart: 40).reconcile(acceptReset: false)
+        #expect(unchanged.done.committed == 40)
+        #expect(unchanged.gone == 0)
+        let backwards = try facts(nil, logStart: 10, firstLogStart: 40).reconcile(acceptReset: false)
+        #expect(backwards.done.committed == 10)
+        #expect(backwards.gone == 0)
+        // Where there is progress, it says what was done.
+        let known = try facts((20, metadata(7, progress: false)), logStart: 100, firstLogStart: 40)
+            .reconcile(acceptReset: false)
+        #expect(known.gone == 80)
     }
 
     @Test func progressAboveTheCommittedOffsetIsFollowed() throws {

@@ -20,6 +20,9 @@ package final class ProgressStore: Sendable {
     private let progressPartitions = Mutex<Int32?>(nil)
     /// Owners that were looked for in all of the progress topic.
     private let soughtElsewhere = Mutex<Set<ProgressOwner>>([])
+    /// Where the sources' logs began when they were first loaded: what retention takes from there on is missed, even where
+    /// nothing of the partition is committed yet.
+    private let firstLogStarts = Mutex<[ProgressOwner: Int64]>([:])
 
     /// - Parameters:
     ///   - member: a `read_committed` consumer made with the group's name.
@@ -102,7 +105,11 @@ package final class ProgressStore: Sendable {
             return PartitionFacts(
                 owner: owner, committed: committed.offset.map { ($0, committed.metadata) }, image: image,
                 logStart: bounds.logStart, highWatermark: bounds.highWatermark,
-                witnessMatches: try check(image.partition?.witness, of: owner, bounds))
+                witnessMatches: try check(image.partition?.witness, of: owner, bounds),
+                firstLogStart: firstLogStarts.withLock { known in
+                    defer { if known[owner] == nil { known[owner] = bounds.logStart } }
+                    return known[owner]
+                })
         }
         try checkNotElsewhere(facts.filter(\.mayHaveMoved).map(\.owner), patience)
         return try zip(partitions, facts).map { slot, facts in

@@ -13,11 +13,13 @@ package struct PartitionFacts: Sendable {
     package var highWatermark: Int64
     /// Whether the record at the witness' offset is the one that was seen; nil where it is no longer there.
     package var witnessMatches: Bool?
+    /// Where the log began when this run first saw it; nil where it sees it now for the first time.
+    package var firstLogStart: Int64?
 
     /// The facts in the order in which they were asked.
     package init(
         owner: ProgressOwner, committed: (offset: Int64, metadata: String?)?, image: ProgressImage, logStart: Int64,
-        highWatermark: Int64, witnessMatches: Bool? = nil
+        highWatermark: Int64, witnessMatches: Bool? = nil, firstLogStart: Int64? = nil
     ) {
         self.owner = owner
         self.committed = committed
@@ -25,6 +27,7 @@ package struct PartitionFacts: Sendable {
         self.logStart = logStart
         self.highWatermark = highWatermark
         self.witnessMatches = witnessMatches
+        self.firstLogStart = firstLogStart
     }
 
     /// Whether there should be progress, or could be, that was not found where it belongs.
@@ -43,10 +46,17 @@ package struct PartitionFacts: Sendable {
     package func reconcile(acceptReset: Bool, range: Range<Int64>? = nil) throws(ProgressRefusal) -> PartitionStart {
         var start = try initialStart(acceptReset: acceptReset)
         try checkSameTopic(start)
-        let known = committed != nil || image.partition != nil || range != nil
+        // Without progress, what was gone before the run saw the topic was never its own.
+        let isNew = committed == nil && image.partition == nil && range == nil
+        if isNew, let firstLogStart {
+            // A log that begins earlier than it did is another topic's: nothing of it is done.
+            start.done.insert(start.done.committed..<max(min(firstLogStart, logStart), start.done.committed))
+        }
         if let range { start.done.insert(start.done.committed..<max(range.lowerBound, start.done.committed)) }
         if start.done.committed < logStart {
-            if known { start.gone = start.done.remaining(below: min(logStart, range?.upperBound ?? logStart)) }
+            if !isNew || firstLogStart != nil {
+                start.gone = start.done.remaining(below: min(logStart, range?.upperBound ?? logStart))
+            }
             start.done.insert(start.done.committed..<logStart)
         }
         start.logStart = logStart
