@@ -101,7 +101,11 @@ package final class RedriveRun {
             try handleEvents()
             if settings.pace == .unlimited, settings.follows || statistics.isBehind { nudge.nudge(consumer, assigned) }
             try checkOutage()
-            if source.isDue(), !isStopping, isSourceAnother() { try renewAssignment() }
+            if source.isDue(), !isStopping, isSourceAnother() {
+                try renewAssignment()
+                // What loading accepts is what the next looks are compared with.
+                source.restart()
+            }
             if hasAssignment, assigned.isEmpty, !isStopping { try standBy() }
             heedControls()
             if stop.isSet || controls.isStopped, !isStopping {
@@ -219,6 +223,7 @@ package final class RedriveRun {
         let partitionsOfTopic = try ends.partitionCount()
         var shares = [[(start: PartitionStart, end: Int64?)]](repeating: [], count: lanes.count)
         var assignment: [(start: PartitionOffset, queue: RecordQueue)] = []
+        var bounds: [TopicPartition: Watermarks] = [:]
         for (position, start) in starts.enumerated() {
             let end = settings.follows ? nil : try ends.end(of: start.partition)
             let lane = position % lanes.count
@@ -226,6 +231,9 @@ package final class RedriveRun {
             let partition = settings.sources.place(of: start.partition)
             let offset = start.done.firstMissing(from: start.done.committed)
             assignment.append((PartitionOffset(partition, offset: offset), lanes[lane].queue))
+            // No log ends below what was pinned or done.
+            bounds[partition] = Watermarks(
+                logStart: start.logStart, highWatermark: max(end ?? 0, start.done.highestDone.map { $0 + 1 } ?? 0))
         }
         if !mine.isEmpty {
             statistics.begin(
@@ -244,7 +252,7 @@ package final class RedriveRun {
         assigned = assignment.map(\.start.partition)
         held = (partitions, metadata)
         hasAssignment = true
-        source.restart()
+        source.restart(bounds)
         standby.restart()
     }
 

@@ -9,8 +9,11 @@ struct SourceWatch {
     private var seen: [TopicPartition: Watermarks] = [:]
     private var lookedAt = MonotonicInstant.now()
 
-    /// Forgets what was seen: the partitions have been loaded anew.
-    mutating func restart() { seen = [:] }
+    /// The partitions have been loaded anew.
+    ///
+    /// - Parameter bounds: what is known of them without having looked, so that a topic made anew before the first look is
+    ///   noticed too.
+    mutating func restart(_ bounds: [TopicPartition: Watermarks] = [:]) { seen = bounds }
 
     /// Once a second.
     mutating func isDue() -> Bool {
