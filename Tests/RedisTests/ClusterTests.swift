@@ -13,9 +13,10 @@ import Testing
         }
     }
 
-    /// Sets `count` keys in one pipeline; what came of each.
-    private static func set(_ session: RedisSession, _ label: String, _ count: Int) throws -> [RedisError?] {
-        try session.run(pipeline: (0..<count).map { RedisCommand("SET", key: "\(label):\($0)", "\($0)") }).map(\.error)
+    /// Sets `count` keys in one pipeline; what was refused.
+    private static func set(_ session: RedisSession, _ label: String, _ count: Int) throws -> [RedisError] {
+        try session.run(pipeline: (0..<count).map { RedisCommand("SET", key: "\(label):\($0)", "\($0)") })
+            .compactMap(\.error)
     }
 
     @Test("routing, scripts by node, moved slots, failover and a node that hangs")
@@ -34,7 +35,7 @@ import Testing
     private static func routing(_ session: RedisSession) throws {
         #expect(session.isCluster)
         #expect(session.client.primaries.count == 3)
-        #expect(try set(session, "routing", 3_000).allSatisfy { $0 == nil })
+        #expect(try set(session, "routing", 3_000) == [])
         let values = try session.run(pipeline: (0..<3_000).map { RedisCommand("GET", key: "routing:\($0)") })
         for (index, value) in values.enumerated() { #expect(value.reply == .text("\(index)")) }
         // Each node has a part, and it was no redirection that brought it there.
@@ -81,7 +82,7 @@ import Testing
         try await begin(slot, from: source, to: target)
         try await finish(slot, key: "moved", from: source, to: target)
         #expect(try session.run(RedisCommand("GET", key: "moved")) == .text("v"))
-        #expect(try set(session, "after-move", 500).allSatisfy { $0 == nil })
+        #expect(try set(session, "after-move", 500) == [])
     }
 
     /// A slot on its way: keys that are there, keys that are gone already, and two keys of which one is gone.
@@ -132,13 +133,15 @@ import Testing
         }
         #expect(open.isEmpty)
         #expect(failures.allSatisfy { $0.outcome == .unknown && $0.isRetriable })
+        // The server may have answered the pipeline whole before it died: then these find the connection broken.
+        #expect(try set(session, "during-failover", 2_000).allSatisfy { $0.outcome == .unknown && $0.isRetriable })
         // Submitted to slots without a primary: they wait until there is one.
-        #expect(try set(session, "after-failover", 2_000).allSatisfy { $0 == nil })
+        #expect(try set(session, "after-failover", 2_000) == [])
         let now = try await cluster.primary(ofSlot: 0)
         #expect(now.port != victim.port)
         try await victim.resume()
         try await cluster.waitUntilWhole()
-        #expect(try set(session, "after-failover", 2_000).allSatisfy { $0 == nil })
+        #expect(try set(session, "after-failover", 2_000) == [])
     }
 
     /// A primary that hangs: what was sent to it is given up as unknown, its replica takes over.
@@ -146,9 +149,9 @@ import Testing
         let victim = try await cluster.primary(ofSlot: 9_000)
         victim.freeze()
         let errors = try set(session, "frozen", 1_000)
-        #expect(errors.contains { $0?.outcome == .unknown })
-        #expect(errors.allSatisfy { $0 == nil || $0?.kind == .timedOut })
-        #expect(try set(session, "frozen", 1_000).allSatisfy { $0 == nil })
+        #expect(errors.contains { $0.outcome == .unknown })
+        #expect(errors.allSatisfy { $0.kind == .timedOut })
+        #expect(try set(session, "frozen", 1_000) == [])
         victim.thaw()
         try await cluster.waitUntilWhole()
     }
