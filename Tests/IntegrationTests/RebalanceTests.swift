@@ -54,7 +54,7 @@ struct RebalanceTests {
     @Test("A copy that lost its partitions between fetch and commit is refused")
     func refusedCommit() async throws {
         let trial = try await Trial("refused", partitions: 2, records: 1_000)
-        let stale = try trial.start(run: "stale", rate: 100, options: Self.shortSession)
+        let stale = try trial.start(run: "stale", rate: 100, options: Self.shortSession + DrainCopy.sendingAtOnce)
         try await trial.waitUntilPublished(by: stale, atLeast: 20)
         let heir = try trial.start(run: "heir", rate: 100, options: Self.shortSession)
         try await trial.waitUntilPublished(by: heir)
@@ -78,7 +78,7 @@ struct RebalanceTests {
     @Test("A copy stopped until its transaction times out goes on with a new producer, and gives up the third time")
     func timedOutTransaction() async throws {
         let trial = try await Trial("paused", partitions: 2, records: 2_000)
-        let copy = try trial.start(run: "paused", rate: 100)
+        let copy = try trial.start(run: "paused", rate: 100, options: DrainCopy.sendingAtOnce)
         for _ in 0..<3 {
             let before = trial.watch.attempts { $0.attempts(by: copy.run) }
             try await trial.waitUntilPublished(by: copy, atLeast: before + 50)

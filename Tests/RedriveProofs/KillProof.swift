@@ -67,18 +67,15 @@ package final class KillProof: Sendable {
         var number = 0
         while secondsLeft > 0 {
             number += 1
+            // Three of four show their open transactions; the fourth is as an operator starts it.
             let copy = try DrainCopy(
                 kafka, topics, run: "copy-\(slot)-\(number)", rate: rate,
-                options: plan.options + (number.isMultiple(of: 4) ? [] : Self.sendingAtOnce))
+                options: plan.options + (number.isMultiple(of: 4) ? [] : DrainCopy.sendingAtOnce))
             state.withLock { $0.report.starts += 1 }
             guard killsLeft > 0 else { return try await finish(copy) }
             guard try await killAtRandom(copy) else { return }
         }
     }
-
-    /// At a moderate pace records leave with their commit, and a kill seldom finds one of an open transaction at the
-    /// destination: three of four copies send them at once, as they do at higher paces.
-    private static let sendingAtOnce = ["-X", "linger.ms=5"]
 
     private var killsLeft: Int { plan.kills - state.withLock(\.report.kills) }
 
