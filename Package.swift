@@ -79,6 +79,7 @@ let package = Package(
 
         shared("PostgresKit", ["CommandLine", "Configuration", "Postgres", "ToolKit"]),
         shared("RedisKit", ["CommandLine", "Configuration", "Redis", "ToolKit"]),
+        shared("Translations", ["Avro", "Postgres", "Redis"]),
         shared("SharedPacing", ["Pacing", "Redis", "Crypto", "Lifecycle"]),
 
         executable(
@@ -93,7 +94,7 @@ let package = Package(
             "cleanup-translations",
             [
                 "ToolKit", "PostgresKit", "RedisKit", "CommandLine", "Configuration", "Postgres", "Redis", "Kafka",
-                "Avro", "SchemaRegistry", "HTTPClient", "Lifecycle", "Observability",
+                "Avro", "SchemaRegistry", "HTTPClient", "Translations", "Lifecycle", "Observability",
             ]),
         executable(
             "gamification-server", ["ToolKit", "PostgresKit", "CommandLine", "Postgres", "Lifecycle"]),
@@ -165,13 +166,13 @@ let package = Package(
         .executableTarget(
             name: "redis-load", dependencies: ["Redis", "Lifecycle"], path: "Tests/redis-load", swiftSettings: settings),
         test("RedisKitTests", ["RedisKit", "Redis", "CommandLine", "Configuration", "ToolKit", "TestSupport"]),
+        test("TranslationsTests", ["Translations", "Avro", "Postgres", "Redis", "TestSupport"]),
         test("SharedPacingTests", ["SharedPacing", "Redis", "Lifecycle", "TestSupport"]),
         test(
             "CleanupTranslationsTests",
             [
-                "cleanup-translations", "Postgres", "CommandLine", "Configuration", "Avro", "Lifecycle",
-                "Observability",
-                "ToolKit", "TestSupport",
+                "cleanup-translations", "Translations", "Postgres", "CommandLine", "Configuration", "Avro", "Lifecycle",
+                "Observability", "ToolKit", "TestSupport",
             ]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),
         test(

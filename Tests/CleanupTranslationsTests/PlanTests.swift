@@ -1,6 +1,7 @@
 import CommandLine
 import Postgres
 import Testing
+import Translations
 
 @testable import cleanup_translations
 
@@ -12,7 +13,7 @@ struct PlanTests {
 
     private static func work(_ key: String, _ victims: Int, survivor: Bool = true) -> GroupWork {
         GroupWork(
-            group: GroupKey(key: key, locale: "en"), survivor: survivor ? row(0) : nil,
+            group: TranslationGroup(key: key, locale: "en"), survivor: survivor ? row(0) : nil,
             victims: (1...victims).map { row(UInt32($0)) })
     }
 
@@ -35,21 +36,22 @@ struct PlanTests {
     @Test("The judge keeps the newest as survivor, and has none where it goes itself")
     func judge() {
         var judge = GroupJudge(PruneRules(keepVersions: 1, cutoff: 50, includesCurrent: true))
-        judge.begin(GroupKey(key: "a", locale: "en"))
+        judge.begin(TranslationGroup(key: "a", locale: "en"))
         for number in 1...3 { _ = judge.take(Self.row(UInt32(number)), isSemantic: true, createdAt: 60) }
         _ = judge.take(Self.row(4), isSemantic: false, createdAt: 0)
         let work = judge.end()
         #expect(work?.survivor == Self.row(1))
         #expect(work?.victims == [Self.row(2), Self.row(3)])
         #expect(judge.rows == 4 && judge.unsemantic == 1)
-        judge.begin(GroupKey(key: "b", locale: "en"))
+        judge.begin(TranslationGroup(key: "b", locale: "en"))
         _ = judge.take(Self.row(1), isSemantic: true, createdAt: 40)
         _ = judge.take(Self.row(2), isSemantic: true, createdAt: 60)
         #expect(
             judge.end()
                 == GroupWork(
-                    group: GroupKey(key: "b", locale: "en"), survivor: nil, victims: [Self.row(1), Self.row(2)]))
-        judge.begin(GroupKey(key: "c", locale: "en"))
+                    group: TranslationGroup(key: "b", locale: "en"), survivor: nil, victims: [Self.row(1), Self.row(2)])
+        )
+        judge.begin(TranslationGroup(key: "c", locale: "en"))
         _ = judge.take(Self.row(1), isSemantic: true, createdAt: 60)
         #expect(judge.end() == nil)
     }
@@ -113,16 +115,17 @@ struct PlanTests {
     @Test("Skipped groups are read again, and their caches told once, after the last of their rows")
     func retries() {
         var machine = PruneMachine(sizer: BatchSizer(targetNanoseconds: 1_000_000, start: 100), limit: nil)
-        let (a, b) = (GroupKey(key: "a", locale: "en"), GroupKey(key: "b", locale: "en"))
+        let (a, b) = (TranslationGroup(key: "a", locale: "en"), TranslationGroup(key: "b", locale: "en"))
         machine.accept([Self.work("a", 3), Self.work("b", 2)], isLast: true)
         guard case .delete(let batch) = machine.next(isSynchronizationDue: false) else {
             Issue.record("no batch")
             return
         }
         machine.note(
-            batch, counts: [1, 2], intents: [IntentWork(group: a, ids: [1]), IntentWork(group: b, ids: [2])],
+            batch, counts: [1, 2],
+            intents: [TranslationIntent(group: a, ids: [1]), TranslationIntent(group: b, ids: [2])],
             nanoseconds: 1)
-        #expect(machine.synchronized() == [IntentWork(group: b, ids: [2])])
+        #expect(machine.synchronized() == [TranslationIntent(group: b, ids: [2])])
         #expect(machine.next(isSynchronizationDue: false) == .retry([a]))
         machine.acceptRetried([Self.work("a", 2)], asked: [a])
         guard case .delete(let rest) = machine.next(isSynchronizationDue: false) else {
@@ -130,8 +133,8 @@ struct PlanTests {
             return
         }
         machine.note(
-            rest, counts: [2], intents: [IntentWork(group: a, ids: [3])], nanoseconds: 1)
-        #expect(machine.synchronized() == [IntentWork(group: a, ids: [1, 3])])
+            rest, counts: [2], intents: [TranslationIntent(group: a, ids: [3])], nanoseconds: 1)
+        #expect(machine.synchronized() == [TranslationIntent(group: a, ids: [1, 3])])
         #expect(machine.next(isSynchronizationDue: false) == .done)
     }
 
@@ -154,7 +157,7 @@ struct PlanTests {
         // The first retry step was taken by the loop above.
         #expect(asked >= RetryList.limit - PruneMachine.retryGroups)
         #expect(step == .read)
-        #expect(machine.restart == GroupKey(key: "k\(100_000 + RetryList.limit)", locale: "en"))
+        #expect(machine.restart == TranslationGroup(key: "k\(100_000 + RetryList.limit)", locale: "en"))
     }
 
     // MARK: - Selection

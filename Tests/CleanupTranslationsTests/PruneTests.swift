@@ -4,6 +4,7 @@ import Postgres
 import Synchronization
 import TestSupport
 import Testing
+import Translations
 import ToolKit
 
 @testable import cleanup_translations

@@ -3,6 +3,7 @@ import Postgres
 import Synchronization
 import TestSupport
 import Testing
+import Translations
 
 @testable import cleanup_translations
 

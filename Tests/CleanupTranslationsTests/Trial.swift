@@ -6,6 +6,7 @@ import Observability
 import Postgres
 import Synchronization
 import ToolKit
+import Translations
 
 @testable import cleanup_translations
 
@@ -13,7 +14,7 @@ import ToolKit
 final class NotedCaches: TranslationCaches, Sendable {
     struct Notes {
         var unlinked: [CachedTranslation] = []
-        var published: [GroupKey] = []
+        var published: [TranslationGroup] = []
         /// How many of the next calls fail as if Redis were away.
         var failures = 0
     }
@@ -30,7 +31,7 @@ final class NotedCaches: TranslationCaches, Sendable {
         }
     }
 
-    func publish(_ groups: [GroupKey]) throws { notes.withLock { $0.published += groups } }
+    func publish(_ groups: [TranslationGroup]) throws { notes.withLock { $0.published += groups } }
 }
 
 /// One run of the prune on a stage.

@@ -2,6 +2,7 @@ import Lifecycle
 import Postgres
 import TestSupport
 import Testing
+import Translations
 
 @testable import cleanup_translations
 
@@ -68,7 +69,7 @@ struct WriteSkewTests {
         func delete(_ survivor: RowReference, _ victim: RowReference) -> @Sendable (PostgresSession) throws -> Void {
             { session in
                 let work = GroupWork(
-                    group: GroupKey(key: "k", locale: "en"), survivor: survivor, victims: [victim])
+                    group: TranslationGroup(key: "k", locale: "en"), survivor: survivor, victims: [victim])
                 try session.query(Statements.delete, PruneDatabase.parameters(PruneBatch(groups: [work])))
             }
         }

@@ -6,13 +6,12 @@ import Postgres
 import PostgresKit
 import Synchronization
 import ToolKit
+import Translations
 
 /// Finishes intents on a thread of its own, while others are deleted: reads the newest versions, unlinks the cached
 /// names, publishes `cache.invalidate`, and only then clears the intents. Whatever goes wrong in between, they stay in
 /// the database and are finished by the next run, or by the server.
 final class CacheFinisher: Sendable {
-    /// Groups told at a time.
-    private static let groups = 2_000
     /// Lots that wait at most; then whoever deletes waits.
     private static let lots = 4
 
@@ -32,7 +31,7 @@ final class CacheFinisher: Sendable {
     }
 
     private enum Job: Sendable {
-        case finish([IntentWork])
+        case finish([TranslationIntent])
         /// Everything up to this id that the database has, whoever left it.
         case sweep(Int64)
         case end
@@ -67,7 +66,7 @@ final class CacheFinisher: Sendable {
     var failure: (any Error)? { state.withLock { $0.failure } }
 
     /// Hands over intents whose deletions are safe. Waits while too many wait already.
-    func submit(_ works: [IntentWork]) { add(works.isEmpty ? nil : .finish(works)) }
+    func submit(_ intents: [TranslationIntent]) { add(intents.isEmpty ? nil : .finish(intents)) }
 
     /// Has every intent up to this id finished that the database has when its turn comes: what was submitted before is
     /// not among them any more, and what is deleted meanwhile is above.
@@ -108,8 +107,8 @@ final class CacheFinisher: Sendable {
             if failure != nil { continue }
             do {
                 switch job {
-                case .finish(let works): try finish(works, store, caches)
-                case .sweep(let last): try sweep(upTo: last, store, caches)
+                case .finish(let intents): try drive(IntentSweep(intents), store, caches)
+                case .sweep(let last): try drive(IntentSweep(upTo: last), store, caches)
                 case .end: break
                 }
             } catch {
@@ -120,44 +119,35 @@ final class CacheFinisher: Sendable {
         over.signal()
     }
 
-    private func sweep(upTo last: Int64, _ store: IntentStore, _ caches: any TranslationCaches) throws {
-        var above: Int64 = 0
-        while above < last {
-            let from = above
-            guard let (works, end) = try persistently({ try store.intents(above: from, upTo: last, limit: 5_000) })
-            else { return }
-            try finish(works, store, caches)
-            above = end
-        }
-    }
-
-    private func finish(
-        _ works: [IntentWork], _ store: IntentStore, _ caches: any TranslationCaches
-    ) throws {
-        var rest = works[...]
-        while !rest.isEmpty {
-            let lot = Array(rest.prefix(Self.groups))
-            rest = rest.dropFirst(Self.groups)
-            let groups = lot.map(\.group)
-            try persistently { try caches.unlink(try store.newest(groups)) }
-            try persistently { try caches.publish(groups) }
-            try persistently { try store.clear(lot) }
-            state.withLock { $0.finished += lot.count }
-        }
-    }
-
-    /// Tries until it succeeds, fails for good or may not be waited for. All of it may be done twice without harm.
-    private func persistently<Value>(_ body: () throws -> Value) throws -> Value {
+    /// Does what a sweep says, each step until it succeeds, fails for good or may not be waited for.
+    private func drive(_ start: IntentSweep, _ store: IntentStore, _ caches: any TranslationCaches) throws {
+        var sweep = start
         var backoff = Backoff(firstMilliseconds: 50, longestMilliseconds: 2_000)
-        let patience = MonotonicInstant.now().advanced(by: settings.patience)
+        var since = MonotonicInstant.now()
         while true {
+            let told = sweep.finished
             do {
-                return try body()
+                switch sweep.step {
+                case .query(let query): sweep.accept(try store.query(query))
+                case .unlink(let translations):
+                    try caches.unlink(translations)
+                    sweep.advance()
+                case .publish(let groups):
+                    try caches.publish(groups)
+                    sweep.advance()
+                case .done: return
+                }
+                backoff.succeeded()
+                since = .now()
+                state.withLock { $0.finished += sweep.finished - told }
             } catch {
-                guard Self.isAway(error), mayWait(for: error, patience) else { throw error }
+                guard Self.isAway(error), mayWait(for: error, since.advanced(by: settings.patience)) else {
+                    throw error
+                }
                 if backoff.failures == 0 { settings.say("waiting: \(error)") }
                 state.withLock { $0.waits += 1 }
                 Pause.milliseconds(Int(backoff.failed() / 1_000_000))
+                sweep.failed()
             }
         }
     }

@@ -3,6 +3,7 @@ import Kafka
 import Redis
 import RedisKit
 import ToolKit
+import Translations
 
 /// Redis and Kafka as the options name them. Lives on the finisher's thread.
 final class ConnectedCaches: TranslationCaches {
@@ -40,25 +41,15 @@ final class ConnectedCaches: TranslationCaches {
         do throws(RedisError) {
             let session = try connected()
             let isCluster = session.isCluster
-            // One server may hold names of both spellings, if it was run with another style before.
-            let styles = isCluster ? [parts.keyStyle.style(isCluster: true)] : RedisKeyStyle.allCases
-            var commands: [RedisCommand] = []
-            commands.reserveCapacity(translations.count * styles.count)
-            for translation in translations {
-                for style in styles {
-                    let name = RedisKeys(style).translation(
-                        key: translation.group.key, locale: translation.group.locale)
-                    commands += CacheInvalidation.commands(
-                        of: name, unless: translation.newest, inCluster: isCluster)
-                }
-            }
+            let style = parts.keyStyle.style(isCluster: isCluster)
+            let commands = translations.flatMap { $0.invalidation(inCluster: isCluster, style: style) }
             for result in try session.run(pipeline: commands) { _ = try result.get() }
         } catch {
             throw CacheError(ExitCode(error), "Redis: \(error)", isRetriable: error.isRetriable)
         }
     }
 
-    func publish(_ groups: [GroupKey]) throws { try parts.publisher.publish(groups) }
+    func publish(_ groups: [TranslationGroup]) throws { try parts.publisher.publish(groups) }
 
     private func connected() throws(RedisError) -> RedisSession {
         if let session { return session }

@@ -3,6 +3,7 @@ import CommandLine
 import Kafka
 import SchemaRegistry
 import ToolKit
+import Translations
 
 /// Publishes `cache.invalidate` on Kafka. One thread at a time.
 final class InvalidationPublisher: Sendable {
@@ -25,12 +26,12 @@ final class InvalidationPublisher: Sendable {
                 "topic \(topic) does not exist, and nothing here creates topics: make it, or say --no-cache")
         }
         let subject = "\(topic)-value"
-        let known = try await registry.find(subject: subject, schema: InvalidationRecord.schemaText)
+        let known = try await registry.find(subject: subject, schema: CacheInvalidateRecord.schemaText)
         let id: Int32
         if let known {
             id = known.id
         } else {
-            id = try await registry.register(subject: subject, schema: InvalidationRecord.schemaText)
+            id = try await registry.register(subject: subject, schema: CacheInvalidateRecord.schemaText)
         }
         return try InvalidationPublisher(kafka, topic: topic, schemaID: id, patience: patience)
     }
@@ -39,20 +40,20 @@ final class InvalidationPublisher: Sendable {
         self.topic = topic
         self.schemaID = schemaID
         self.patience = patience
-        encoder = AvroEncoder(schema: try AvroSchema.parse(InvalidationRecord.schemaText))
+        encoder = AvroEncoder(schema: try AvroSchema.parse(CacheInvalidateRecord.schemaText))
         producer = try KafkaProducer(kafka, transactionalID: nil)
     }
 
     /// Publishes one record a group, and waits until all are acknowledged. Blocks.
     /// - Throws: `KafkaError`; some may have been published then.
-    func publish(_ groups: [GroupKey]) throws {
+    func publish(_ groups: [TranslationGroup]) throws {
         let now = TimeSource.milliseconds()
         do {
             let destination = try producer.topic(topic)
             for group in groups {
-                let value = try InvalidationRecord.value(group, encoder: encoder, schemaID: schemaID, now: now)
+                let value = try CacheInvalidateRecord.value(group, encoder: encoder, schemaID: schemaID, now: now)
                 try destination.send(
-                    OutgoingRecord(key: Array(CachedTranslation.name(group).utf8), value: value, timestamp: now),
+                    OutgoingRecord(key: CacheInvalidateRecord.key(group), value: value, timestamp: now),
                     timeout: patience)
             }
             try producer.flush(timeout: patience)

@@ -1,16 +1,5 @@
 import CommandLine
-
-/// A key and locale whose cached name is out of date, and what the cache may keep: `version|value` of the newest version.
-struct CachedTranslation: Sendable, Equatable {
-    let group: GroupKey
-    /// Nil where no version is left.
-    let newest: String?
-
-    /// The name of contracts, section 4, in its plain spelling: also the key of `cache.invalidate`.
-    var name: String { Self.name(group) }
-
-    static func name(_ group: GroupKey) -> String { "translations:\(group.key):\(group.locale)" }
-}
+import Translations
 
 /// Why caches could not be told.
 struct CacheError: Error, CustomStringConvertible {
@@ -33,5 +22,5 @@ protocol TranslationCaches {
     func unlink(_ translations: [CachedTranslation]) throws
     /// Publishes `cache.invalidate` for every group and waits until all are acknowledged.
     /// - Throws: `CacheError`.
-    func publish(_ groups: [GroupKey]) throws
+    func publish(_ groups: [TranslationGroup]) throws
 }

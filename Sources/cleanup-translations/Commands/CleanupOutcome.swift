@@ -1,6 +1,7 @@
 import CommandLine
 import Lifecycle
 import ToolKit
+import Translations
 
 /// What a run came to.
 struct CleanupOutcome: Sendable {
@@ -40,7 +41,7 @@ struct CleanupOutcome: Sendable {
         groups += works.count
         for work in works {
             victims += work.victims.count
-            if names.count < Self.namesListed { names.append(CachedTranslation.name(work.group)) }
+            if names.count < Self.namesListed { names.append(work.group.cacheName) }
         }
     }
 

@@ -2,6 +2,7 @@ import CommandLine
 import Lifecycle
 import Postgres
 import ToolKit
+import Translations
 
 /// Does what `PruneMachine` says. Lives on one blocking executor.
 final class PruneRun {
@@ -131,7 +132,7 @@ final class PruneRun {
         ticket = try database.reader.dispatch()
     }
 
-    private func retry(_ groups: [GroupKey]) throws {
+    private func retry(_ groups: [TranslationGroup]) throws {
         // Whoever holds the rows needs time; a round that came to something begins the waiting anew.
         if machine.deleted > deletedAtRetry { backoff.succeeded() }
         deletedAtRetry = machine.deleted

@@ -1,4 +1,5 @@
 import Postgres
+import Translations
 
 /// The row behind which the next page begins.
 struct ReadCursor: Sendable, Equatable {
@@ -15,7 +16,7 @@ struct ReadCursor: Sendable, Equatable {
     }
 
     /// Before all rows of a group.
-    init(before group: GroupKey) {
+    init(before group: TranslationGroup) {
         (key, locale, createdAt) = (group.key, group.locale, 0)
         // Above every version's order, which is ASCII.
         order = "\u{10FFFF}"
@@ -68,7 +69,7 @@ struct PageReader {
     }
 
     /// Goes back to before a group.
-    mutating func restart(at group: GroupKey) {
+    mutating func restart(at group: TranslationGroup) {
         finished = tally
         judge = GroupJudge(rules)
         cursor = ReadCursor(before: group)
@@ -122,7 +123,8 @@ struct PageReader {
         key = page.withBytes(row, 2) { Array($0) } ?? []
         locale = page.withBytes(row, 3) { Array($0) } ?? []
         judge.begin(
-            GroupKey(key: String(decoding: key, as: UTF8.self), locale: String(decoding: locale, as: UTF8.self)))
+            TranslationGroup(key: String(decoding: key, as: UTF8.self), locale: String(decoding: locale, as: UTF8.self))
+        )
     }
 
     /// Judges groups that were read whole (`Statements.groups`).
@@ -132,7 +134,7 @@ struct PageReader {
         var judge = GroupJudge(rules)
         var groups: [GroupWork] = []
         for row in 0..<result.rowCount {
-            let group = GroupKey(key: result.text(row, 2) ?? "", locale: result.text(row, 3) ?? "")
+            let group = TranslationGroup(key: result.text(row, 2) ?? "", locale: result.text(row, 3) ?? "")
             if group != judge.group {
                 if let work = judge.end() { groups.append(work) }
                 judge.begin(group)

@@ -3,6 +3,7 @@ import Lifecycle
 import Postgres
 import PostgresKit
 import ToolKit
+import Translations
 
 /// The two sessions of a run: one deletes and holds the lock, the other reads ahead. Lives on one blocking executor.
 final class PruneDatabase {
@@ -132,7 +133,7 @@ final class PruneDatabase {
     struct Deletion {
         /// Rows, by the batch's groups.
         var counts: [Int]
-        var intents: [IntentWork]
+        var intents: [TranslationIntent]
     }
 
     /// Deletes a batch in one transaction of one round trip. `meanwhile` runs while the server works.
@@ -156,7 +157,7 @@ final class PruneDatabase {
                 deletion.counts[number] = Int(counts.binaryInteger(row, 1) ?? 0)
             }
         }
-        deletion.intents = Self.intents(results[1])
+        deletion.intents = TranslationIntent.read(results[1])
         knownIntent = max(knownIntent, deletion.intents.flatMap(\.ids).max() ?? 0)
         unsafe.append((transaction, deletion.counts.reduce(0, +)))
         return deletion
@@ -189,22 +190,5 @@ final class PruneDatabase {
         parameters.add(transactions: rows.map(\.row.writer))
         parameters.add(rows.map(\.number))
         return parameters
-    }
-
-    /// Rows of id, key and locale, as works by group.
-    static func intents(_ result: PostgresResult) -> [IntentWork] {
-        var places: [GroupKey: Int] = [:]
-        var works: [IntentWork] = []
-        for row in 0..<result.rowCount {
-            guard let id = result.binaryInteger(row, 0) else { continue }
-            let group = GroupKey(key: result.text(row, 1) ?? "", locale: result.text(row, 2) ?? "")
-            if let place = places[group] {
-                works[place].ids.append(id)
-            } else {
-                places[group] = works.count
-                works.append(IntentWork(group: group, ids: [id]))
-            }
-        }
-        return works
     }
 }

@@ -80,26 +80,7 @@ enum Statements {
     static let logMark: PostgresStatement =
         "SELECT pg_logical_emit_message(true, 'cleanup-translations', 'synchronize')"
 
-    /// The oldest intents above $1 and up to $2, $3 at most.
-    static let intents: PostgresStatement = """
-        SELECT id, key, locale FROM translation_invalidations WHERE id > $1::bigint AND id <= $2::bigint
-        ORDER BY id LIMIT $3::bigint
-        """
     static let lastIntent: PostgresStatement = "SELECT coalesce(max(id), 0) FROM translation_invalidations"
-    static let clearIntents: PostgresStatement = """
-        DELETE FROM translation_invalidations WHERE id = ANY ($1::bigint[])
-        """
-    /// The newest version and value of groups: $1 keys, $2 locales.
-    static let newest: PostgresStatement = """
-        SELECT g.number, t.version, t.value
-        FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS g(key, locale, number)
-        CROSS JOIN LATERAL (
-            SELECT version, value FROM translations
-            WHERE translations.key COLLATE "C" = g.key AND translations.locale COLLATE "C" = g.locale
-                AND version_order IS NOT NULL
-            ORDER BY version_order DESC NULLS LAST, created_at DESC, id DESC LIMIT 1
-        ) AS t
-        """
 
     /// The database's time, in microseconds since 2000-01-01.
     static let now: PostgresStatement =

@@ -1,6 +1,7 @@
 import CommandLine
 import Postgres
 import ToolKit
+import Translations
 
 /// Looks at how the server would carry out the statements of a run, and refuses what would read a large table whole for
 /// every batch.
@@ -24,7 +25,7 @@ enum PlanGuard {
         let row = RowReference(place: PostgresRowPlace(block: 0, index: 1), writer: 3)
         // As many as a batch has, since the plan depends on it.
         let work = GroupWork(
-            group: GroupKey(key: "", locale: ""), survivor: row, victims: Array(repeating: row, count: 1_000))
+            group: TranslationGroup(key: "", locale: ""), survivor: row, victims: Array(repeating: row, count: 1_000))
         let deletion = PruneDatabase.parameters(PruneBatch(groups: [work]))
         let reading = try verdict(database.reader, Statements.page, page)
         let deleting = try verdict(database.writer, Statements.delete, deletion)

@@ -1,3 +1,5 @@
+import Translations
+
 /// Takes the rows of groups in order, newest first, and says which go. Pure.
 struct GroupJudge: Sendable {
     private let rules: PruneRules
@@ -12,10 +14,10 @@ struct GroupJudge: Sendable {
     init(_ rules: PruneRules) { self.rules = rules }
 
     /// The group whose rows come now.
-    var group: GroupKey? { work?.group }
+    var group: TranslationGroup? { work?.group }
 
     /// Begins a group; the one before must have been ended.
-    mutating func begin(_ group: GroupKey) {
+    mutating func begin(_ group: TranslationGroup) {
         work = GroupWork(group: group, victims: [])
         rank = 0
         newest = nil

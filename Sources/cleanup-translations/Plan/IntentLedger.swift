@@ -1,26 +1,22 @@
-/// An intent to invalidate one key and locale, by the ids of its rows in translation_invalidations.
-struct IntentWork: Sendable, Equatable {
-    let group: GroupKey
-    var ids: [Int64]
-}
+import Translations
 
 /// Which of the run's own intents may be finished: those of groups that nothing more is deleted from, so that a group's
 /// caches are told once, and only when the deletion is safe on disk. Pure.
 struct IntentLedger: Sendable {
     /// Intents of groups with rows that are tried again.
-    private var held: [GroupKey: [Int64]] = [:]
+    private var held: [TranslationGroup: [Int64]] = [:]
     /// Intents of groups that are done, in transactions that the disk may not have yet.
-    private var pending: [IntentWork] = []
+    private var pending: [TranslationIntent] = []
 
     /// Groups that wait for the disk.
     var pendingCount: Int { pending.count }
 
     /// A transaction has left intents. `isDone` says whether anything more is to be deleted from a group.
-    mutating func note(_ intents: [IntentWork], isDone: (GroupKey) -> Bool) {
+    mutating func note(_ intents: [TranslationIntent], isDone: (TranslationGroup) -> Bool) {
         for intent in intents {
             if isDone(intent.group) {
                 let earlier = held.removeValue(forKey: intent.group) ?? []
-                pending.append(IntentWork(group: intent.group, ids: earlier + intent.ids))
+                pending.append(TranslationIntent(group: intent.group, ids: earlier + intent.ids))
             } else {
                 held[intent.group, default: []] += intent.ids
             }
@@ -28,12 +24,12 @@ struct IntentLedger: Sendable {
     }
 
     /// Nothing more is to be deleted from a group, though something was before.
-    mutating func settle(_ group: GroupKey) {
-        if let ids = held.removeValue(forKey: group) { pending.append(IntentWork(group: group, ids: ids)) }
+    mutating func settle(_ group: TranslationGroup) {
+        if let ids = held.removeValue(forKey: group) { pending.append(TranslationIntent(group: group, ids: ids)) }
     }
 
     /// The disk has everything: what may be finished now.
-    mutating func synchronized() -> [IntentWork] {
+    mutating func synchronized() -> [TranslationIntent] {
         defer { pending = [] }
         return pending
     }

@@ -1,3 +1,5 @@
+import Translations
+
 /// Decides what a prune does next, without a clock, socket or thread: its driver does each step and reports what came
 /// of it. A simulation drives the same machine against a model of the database.
 struct PruneMachine: Sendable {
@@ -6,7 +8,7 @@ struct PruneMachine: Sendable {
         /// Read the page behind the cursor and `accept` its groups.
         case read
         /// Read these groups anew and `acceptRetried` them; rows of theirs were skipped.
-        case retry([GroupKey])
+        case retry([TranslationGroup])
         /// Delete this in one transaction, which does not wait for the disk: it would hold its locks meanwhile.
         case delete(PruneBatch)
         /// Wait until the disk has everything.
@@ -29,14 +31,14 @@ struct PruneMachine: Sendable {
     /// No further groups are taken up: a signal, the time or the limit.
     private(set) var isStopping = false
     /// The place from which the table is to be read again; the driver sets its cursor there before the next `read`.
-    private(set) var restart: GroupKey?
+    private(set) var restart: TranslationGroup?
 
     private let limit: Int?
     private var queue: [GroupWork] = []
     private var head = 0
     private var queuedRows = 0
     /// Groups deleted from since the disk had everything.
-    private var unsynchronized: [GroupKey] = []
+    private var unsynchronized: [TranslationGroup] = []
 
     /// - Parameter limit: rows to delete at most.
     init(sizer: BatchSizer, limit: Int?) {
@@ -112,7 +114,7 @@ struct PruneMachine: Sendable {
     }
 
     /// Groups were read again: what still goes of them; of the others among `asked` nothing does any more.
-    mutating func acceptRetried(_ groups: [GroupWork], asked: [GroupKey]) {
+    mutating func acceptRetried(_ groups: [GroupWork], asked: [TranslationGroup]) {
         let left = Set(groups.map(\.group))
         for group in asked where !left.contains(group) { ledger.settle(group) }
         enqueue(groups)
@@ -128,8 +130,8 @@ struct PruneMachine: Sendable {
     }
 
     /// A batch was deleted and committed: `counts` rows of each of its groups, and the intents that it left.
-    mutating func note(_ batch: PruneBatch, counts: [Int], intents: [IntentWork], nanoseconds: Int64) {
-        var open: Set<GroupKey> = []
+    mutating func note(_ batch: PruneBatch, counts: [Int], intents: [TranslationIntent], nanoseconds: Int64) {
+        var open: Set<TranslationGroup> = []
         for (work, count) in zip(batch.groups, counts) {
             deleted += count
             if count > 0 { unsynchronized.append(work.group) }
@@ -151,7 +153,7 @@ struct PruneMachine: Sendable {
     }
 
     /// The disk has everything; the intents that may be finished now.
-    mutating func synchronized() -> [IntentWork] {
+    mutating func synchronized() -> [TranslationIntent] {
         unsynchronized = []
         return ledger.synchronized()
     }

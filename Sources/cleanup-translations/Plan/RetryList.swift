@@ -1,15 +1,17 @@
+import Translations
+
 /// Groups of which rows were skipped, because somebody else held or changed them: to be read and tried again. Bounded;
 /// what does not fit is remembered as the place from which the table has to be read once more. Pure.
 struct RetryList: Sendable {
     static let limit = 10_000
 
-    private(set) var groups: Set<GroupKey> = []
+    private(set) var groups: Set<TranslationGroup> = []
     /// The first group that did not fit.
-    private(set) var overflow: GroupKey?
+    private(set) var overflow: TranslationGroup?
 
     var isEmpty: Bool { groups.isEmpty && overflow == nil }
 
-    mutating func add(_ group: GroupKey) {
+    mutating func add(_ group: TranslationGroup) {
         if groups.contains(group) || groups.count < Self.limit {
             groups.insert(group)
         } else if let first = overflow {
@@ -20,14 +22,14 @@ struct RetryList: Sendable {
     }
 
     /// Takes out up to `count` groups, in order.
-    mutating func take(_ count: Int) -> [GroupKey] {
+    mutating func take(_ count: Int) -> [TranslationGroup] {
         let taken = Array(groups.sorted().prefix(count))
         groups.subtract(taken)
         return taken
     }
 
     /// Takes out the place to read from again.
-    mutating func takeOverflow() -> GroupKey? {
+    mutating func takeOverflow() -> TranslationGroup? {
         defer { overflow = nil }
         return overflow
     }

@@ -1,11 +1,12 @@
 import Postgres
+import Translations
 
 @testable import cleanup_translations
 
 /// A table of versions, its intents, and what of it the disk has. Versions are numbers; a group's newest is its greatest.
 struct ModelTable {
     struct Row: Equatable {
-        let group: GroupKey
+        let group: TranslationGroup
         var version: Int
         let createdAt: Int64
         /// Changes with every change of the row.
@@ -14,7 +15,7 @@ struct ModelTable {
 
     struct Intent: Equatable {
         let id: Int64
-        let group: GroupKey
+        let group: TranslationGroup
     }
 
     /// What one asynchronous transaction did, to be undone by a crash.
@@ -36,21 +37,21 @@ struct ModelTable {
         return RowReference(place: PostgresRowPlace(block: lastPlace, index: 1), writer: lastPlace)
     }
 
-    var groups: [GroupKey] { Array(Set(rows.map(\.group))).sorted() }
+    var groups: [TranslationGroup] { Array(Set(rows.map(\.group))).sorted() }
 
     /// Newest first, as the index has them.
-    func versions(of group: GroupKey) -> [Row] {
+    func versions(of group: TranslationGroup) -> [Row] {
         rows.filter { $0.group == group }.sorted { $0.version > $1.version }
     }
 
     // MARK: - Other writers, whose changes are safe at once
 
-    private mutating func note(_ group: GroupKey) {
+    private mutating func note(_ group: TranslationGroup) {
         lastIntent += 1
         intents.append(Intent(id: lastIntent, group: group))
     }
 
-    mutating func publish(_ group: GroupKey, version: Int, createdAt: Int64) {
+    mutating func publish(_ group: TranslationGroup, version: Int, createdAt: Int64) {
         rows.append(Row(group: group, version: version, createdAt: createdAt, reference: newReference()))
         note(group)
     }
@@ -72,9 +73,9 @@ struct ModelTable {
 
     /// As `Statements.delete` does: nothing of a group whose survivor is not there as it was read, or is held; rows that
     /// are held or have changed are passed over.
-    mutating func delete(_ batch: PruneBatch) -> (counts: [Int], intents: [IntentWork]) {
+    mutating func delete(_ batch: PruneBatch) -> (counts: [Int], intents: [TranslationIntent]) {
         var counts: [Int] = []
-        var works: [IntentWork] = []
+        var works: [TranslationIntent] = []
         var gone: [Row] = []
         var left: [Intent] = []
         for work in batch.groups {
@@ -92,7 +93,7 @@ struct ModelTable {
             gone += victims
             note(work.group)
             left.append(intents[intents.count - 1])
-            works.append(IntentWork(group: work.group, ids: [lastIntent]))
+            works.append(TranslationIntent(group: work.group, ids: [lastIntent]))
         }
         unsafe.append(Undo(rows: gone, intents: left))
         return (counts, works)

@@ -1,3 +1,5 @@
+import Translations
+
 @testable import cleanup_translations
 
 /// Drives `PruneMachine` against a `ModelTable`, beside writers, holders of locks, time-outs and crashes, all by a seed,
@@ -11,16 +13,16 @@ struct SimulatedPrune {
     /// What went wrong.
     private(set) var violations: [String] = []
     /// How often a group's caches were told.
-    private(set) var told: [GroupKey: Int] = [:]
+    private(set) var told: [TranslationGroup: Int] = [:]
     /// How many rows were really deleted, kept apart from the machine's own count.
     private(set) var deleted = 0
     private(set) var crashes = 0
-    private var cursor: GroupKey?
+    private var cursor: TranslationGroup?
     /// Whether writers still work; the end is only reached when they have stopped.
     private var isDisturbed = true
     private var needsSweep = false
     /// Groups that writers have changed since they were read: what goes of them now was not for this run to see.
-    private var changed: Set<GroupKey> = []
+    private var changed: Set<TranslationGroup> = []
 
     init(seed: UInt64) {
         random = SplitMix64(seed: seed)
@@ -32,7 +34,7 @@ struct SimulatedPrune {
             sizer: BatchSizer(targetNanoseconds: 1_000_000, start: BatchSizer.smallest), limit: nil)
         let groups = 5 + random.next(below: 40)
         for number in 0..<groups {
-            let group = GroupKey(key: "k\(number)", locale: number % 3 == 0 ? "de" : "en")
+            let group = TranslationGroup(key: "k\(number)", locale: number % 3 == 0 ? "de" : "en")
             for version in 1...(1 + random.next(below: number == 0 ? 150 : 8)) {
                 table.publish(group, version: version * 10, createdAt: Int64(random.next(below: 100)))
             }
@@ -89,15 +91,15 @@ struct SimulatedPrune {
         machine.accept(page.compactMap { read($0) }, isLast: page.count == groups.count)
     }
 
-    private var start: GroupKey?
+    private var start: TranslationGroup?
 
     /// Judges a group as it is read.
-    private mutating func read(_ group: GroupKey) -> GroupWork? {
+    private mutating func read(_ group: TranslationGroup) -> GroupWork? {
         changed.remove(group)
         return judge(group)
     }
 
-    private func judge(_ group: GroupKey) -> GroupWork? {
+    private func judge(_ group: TranslationGroup) -> GroupWork? {
         var judge = GroupJudge(rules)
         judge.begin(group)
         for row in table.versions(of: group) {
@@ -127,7 +129,7 @@ struct SimulatedPrune {
 
     private mutating func release() { tell(machine.synchronized()) }
 
-    private mutating func tell(_ works: [IntentWork]) {
+    private mutating func tell(_ works: [TranslationIntent]) {
         for work in works {
             if let unsafe = work.ids.first(where: { !table.isSafe($0) }) {
                 violations.append("intent \(unsafe) was finished before its deletion was safe")
@@ -154,7 +156,7 @@ struct SimulatedPrune {
     private(set) var uncounted = 0
 
     private mutating func sweep() {
-        for intent in table.intents { tell([IntentWork(group: intent.group, ids: [intent.id])]) }
+        for intent in table.intents { tell([TranslationIntent(group: intent.group, ids: [intent.id])]) }
     }
 
     private mutating func hasBadLuck(in chances: Int) -> Bool { isDisturbed && random.next(below: chances) == 0 }

@@ -1,9 +1,9 @@
-import Avro
+package import Avro
 
-/// The value of a `cache.invalidate` record.
-enum InvalidationRecord {
+/// The record of `cache.invalidate` for a translation.
+package enum CacheInvalidateRecord {
     /// The content of schemas/cache.invalidate.avsc; a test compares them.
-    static let schemaText = """
+    package static let schemaText = """
         {
           "type": "record",
           "name": "CacheInvalidate",
@@ -39,20 +39,23 @@ enum InvalidationRecord {
         }
 
         """
-    static let subject = "cache.invalidate-value"
     /// Translations belong to no merchant.
     private static let noMerchant = "00000000-0000-0000-0000-000000000000"
 
-    /// The framed value for one group; `now` is milliseconds since 1970.
-    static func value(
-        _ group: GroupKey, encoder: AvroEncoder, schemaID: Int32, now: Int64
+    /// The record's key: the cached name in its plain spelling.
+    package static func key(_ group: TranslationGroup) -> [UInt8] { Array(group.cacheName.utf8) }
+
+    /// The record's value, in Confluent's framing; `now` is milliseconds since 1970.
+    /// - Parameter encoder: of the schema ``schemaText``, whose id in the registry is `schemaID`.
+    package static func value(
+        _ group: TranslationGroup, encoder: AvroEncoder, schemaID: Int32, now: Int64
     ) throws(AvroEncodingError) -> [UInt8] {
         var bytes: [UInt8] = []
         ConfluentFraming.appendHeader(schemaID: schemaID, to: &bytes)
         try encoder.encode(
             .record([
-                .string(CachedTranslation.name(group)), .string(noMerchant), .string("translation"),
-                .string(group.locale), .long(now),
+                .string(group.cacheName), .string(noMerchant), .string("translation"), .string(group.locale),
+                .long(now),
             ]), into: &bytes)
         return bytes
     }
