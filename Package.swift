@@ -104,7 +104,9 @@ let package = Package(
                 "ToolKit", "Runs", "Archive", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro",
                 "SchemaRegistry", "Events", "Pacing", "Lifecycle", "Observability", "Crypto", "CJemalloc",
             ]),
-        executable("mock-services", ["CRdKafka", "CLibEvent", "CommandLine", "Avro", "Lifecycle"]),
+        executable(
+            "mock-services",
+            ["CRdKafka", "EventLoop", "GRPC", "GamificationProtocol", "CommandLine", "Avro", "Lifecycle"]),
 
         .target(
             name: "TestSupport", dependencies: ["CRdKafka", "Lifecycle"], path: "Tests/TestSupport",
@@ -159,6 +161,12 @@ let package = Package(
         test(
             "SchemaRegistryTests",
             ["SchemaRegistry", "HTTPClient", "Lifecycle", "mock-services", "TestSupport"]),
+        test(
+            "MockServicesTests",
+            [
+                "EventLoop", "GRPC", "GamificationProtocol", "Lifecycle", "LoopTestSupport", "mock-services",
+                "TestSupport",
+            ]),
         test("EventsTests", ["Events", "Avro", "SchemaRegistry", "TestSupport"], resources: [.copy("Fixtures")]),
         test("KafkaTests", ["Kafka", "CRdKafka", "Lifecycle", "TestSupport"]),
         test("PostgresTests", ["Postgres", "Lifecycle", "TestSupport"]),

@@ -126,6 +126,8 @@ import Testing
     @Test(arguments: [
         ("GET /health HTTP/1.1\r\nHost: x\r\nX: " + String(repeating: "y", count: 9_000), "431"),
         ("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n", "413"), ("garbage\r\n\r\n", "400"),
+        // TLS, which may hold no end of a head.
+        ("\u{16}\u{3}\u{1}\u{2}", "400"),
         ("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "501"),
         ("GET /health HTTP/1.1\r\nHost: x", "408"),
         ("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc", "408"),

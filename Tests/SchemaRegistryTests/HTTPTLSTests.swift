@@ -53,7 +53,7 @@ struct HTTPTLSTests {
         let server = try await TLSServer()
         let plain = server.url.replacing("https:", with: "http:")
         await #expect(throws: HTTPError.self) { try await send(plain, .init()) }
-        let services = try await MockServices()
+        let services = try await StandIns()
         #expect(await kind(services.registryURL.replacing("http:", with: "https:"), .init()) == .tls)
     }
 }

@@ -8,7 +8,7 @@ import Testing
 /// Lookups by id, against the project's own registry stand-in.
 @Suite struct LookupTests {
     @Test func findsAndKeepsASchema() async throws {
-        let services = try await MockServices()
+        let services = try await StandIns()
         let client = try registryClient(services.registryURL)
         let id = try await client.register(subject: "s", schema: SampleSchema.record)
         #expect(client.cached(id) == nil)
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func keepsUnknownIdsForAWhile() async throws {
-        let services = try await MockServices()
+        let services = try await StandIns()
         let time = ManualTime()
         let client = try registryClient(services.registryURL, time: time.time)
         for _ in 0..<3 {
@@ -40,14 +40,14 @@ import Testing
 
     @Test(arguments: [Int32.min, -1, 0, .max])
     func anyIdMayBeAsked(id: Int32) async throws {
-        let services = try await MockServices()
+        let services = try await StandIns()
         guard case .unknown(id) = try await registryClient(services.registryURL).lookup(id) else {
             throw TestSupportError("not unknown")
         }
     }
 
     @Test func manyTasksAskOnce() async throws {
-        let services = try await MockServices()
+        let services = try await StandIns()
         let client = try registryClient(services.registryURL)
         let id = try await client.register(subject: "s", schema: SampleSchema.record)
         try await services.order("registry", #"{"delayMs":100}"#)
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func manyTasksShareAFailure() async throws {
-        let services = try await MockServices()
+        let services = try await StandIns()
         let client = try registryClient(services.registryURL, attempts: 1)
         try await services.order("registry", #"{"delayMs":200,"failFirst":1}"#)
         let outcomes = await withTaskGroup(of: Bool.self) { group in
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func hostileIdsAreBoundedAndPaced() async throws {
-        let services = try await MockServices()
+        let services = try await StandIns()
         let time = ManualTime()
         let client = try registryClient(services.registryURL, time: time.time) {
             $0.limits.negativeCount = 100
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test func largeSchemasDoNotGrowTheCache() async throws {
-        let services = try await MockServices()
+        let services = try await StandIns()
         let client = try registryClient(services.registryURL) { $0.limits.schemaBytes = 20_000 }
         for number in 0..<5 {
             let doc = String(repeating: "\(number)", count: 8_000)

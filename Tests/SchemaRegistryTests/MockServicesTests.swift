@@ -33,7 +33,7 @@ import Testing
 
     @Test(arguments: [(SIGTERM, 143), (SIGINT, 130)] as [(Int32, Int32)])
     func endsOnSignals(signal: Int32, code: Int32) async throws {
-        let services = try await MockServices()
+        let services = try await StandIns()
         services.process.signal(signal)
         #expect(try await services.process.wait(deadline: 20).exitCode == code)
     }
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func hostsKafkaWithTopicsAndFaults() async throws {
-        let services = try await MockServices(["--topic", "orders:3", "--brokers", "2"])
+        let services = try await StandIns(["--topic", "orders:3", "--brokers", "2"])
         let listing = try await ProcessRunner.output(of: ["kcat", "-b", services.kafka, "-L", "-m", "20"])
         #expect(listing.contains("2 brokers"))
         #expect(listing.contains(#"topic "orders" with 3 partitions"#))
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func failsAsOftenAsAsked() async throws {
-        let services = try await MockServices(["--fail-first", "2"])
+        let services = try await StandIns(["--fail-first", "2"])
         let time = ManualTime()
         let client = try registryClient(services.registryURL, time: time.time)
         #expect(try await client.subjects().isEmpty)
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func survivesAClientThatLeavesBeforeALateAnswer() async throws {
-        let services = try await MockServices(["--delay-ms", "300"])
+        let services = try await StandIns(["--delay-ms", "300"])
         let hurried = try registryClient(services.registryURL, attempts: 1) {
             $0.retry.attemptTimeout = .milliseconds(50)
         }

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func aDiamondIsResolvedInOrder() async throws {
-        let services = try await MockServices()
+        let services = try await StandIns()
         let client = try registryClient(services.registryURL)
         func record(_ name: String, _ uses: [String]) -> String {
             let fields = uses.enumerated().map { #"{"name":"f\#($0)","type":"\#($1)"}"# }.joined(separator: ",")

@@ -78,8 +78,8 @@ enum SubjectChecks {
 }
 
 @Suite struct SubjectTests {
-    private func url() async throws -> (String, MockServices) {
-        let services = try await MockServices(["--registry-path", "/apis/ccompat/v7"])
+    private func url() async throws -> (String, StandIns) {
+        let services = try await StandIns(["--registry-path", "/apis/ccompat/v7"])
         return (services.registryURL, services)
     }
 

@@ -90,6 +90,8 @@ final class HTTPConnection: ByteStreamDelegate {
     /// Bytes up to the empty line after a head; nil if it has not come yet.
     private func headCount() throws(HTTPRequestParser.Fault) -> Int? {
         let bytes = input.bytes
+        // What begins otherwise, such as TLS, may never have an end of a head.
+        if let first = bytes.first, !HTTPRequestParser.isToken(first) { throw .init(status: 400) }
         var position = scanned
         while position + 4 <= bytes.count, position <= server.limits.headBytes {
             if bytes[position] == 13, bytes[position + 1] == 10, bytes[position + 2] == 13, bytes[position + 3] == 10 {
@@ -106,7 +108,7 @@ final class HTTPConnection: ByteStreamDelegate {
         let (route, parameters, allowed) = server.route(request)
         let exchange = HTTPExchange(request, parameters: parameters, route: route?.pattern, connection: self)
         current = exchange
-        if let route { return route.handler(exchange) }
+        if let handler = route?.handler ?? server.fallback { return handler(exchange) }
         if allowed.isEmpty {
             exchange.respond(status: 404, contentType: "text/plain", text: "not found\n")
         } else {

@@ -53,7 +53,8 @@ enum HTTPRequestParser {
             value: String(decoding: value[..<end], as: UTF8.self))
     }
 
-    private static func isToken(_ byte: UInt8) -> Bool {
+    /// Whether a method or a field's name may hold it.
+    static func isToken(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
         default: "!#$%&'*+-.^_`|~".utf8.contains(byte)

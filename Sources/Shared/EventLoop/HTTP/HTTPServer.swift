@@ -36,6 +36,7 @@ package final class HTTPServer {
 
     private(set) var isStopping = false
     private var routes: [HTTPRoute] = []
+    private(set) var fallback: ((HTTPExchange) -> Void)?
     private var listeners: [StreamListener] = []
     private var connections: [HTTPConnection] = []
     private var ready: [HTTPConnection] = []
@@ -59,6 +60,9 @@ package final class HTTPServer {
     package func handle(_ method: String, _ pattern: String, _ handler: @escaping (HTTPExchange) -> Void) {
         routes.append(HTTPRoute(method: method, pattern: pattern, handler: handler))
     }
+
+    /// Has requests for which there is no route come to `handler`, instead of being answered with 404 or 405.
+    package func handleOthers(_ handler: @escaping (HTTPExchange) -> Void) { fallback = handler }
 
     /// Listens on a literal address; port 0 is any free one. Where it listens.
     @discardableResult

@@ -1,4 +1,5 @@
 import CommandLine
+import EventLoop
 import FoundationEssentials
 
 /// A request as the stand-ins see it.
@@ -18,17 +19,11 @@ struct MockRequest {
     let query: [String: String]
     let body: [UInt8]
 
-    init(method: Method, target: String, body: [UInt8]) {
-        self.method = method
-        self.body = body
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        path = parts[0].split(separator: "/").map(percentDecoded)
-        var query: [String: String] = [:]
-        for pair in (parts.count > 1 ? parts[1] : "").split(separator: "&") {
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            query[percentDecoded(sides[0])] = sides.count > 1 ? percentDecoded(sides[1]) : ""
-        }
-        self.query = query
+    init(_ request: HTTPRequest) {
+        method = request.method == "HEAD" ? .get : Method(rawValue: request.method) ?? .other
+        path = request.path
+        query = Dictionary(request.query.map { ($0.name, $0.value) }) { $1 }
+        body = request.body
     }
 
     /// The body as JSON of this form; nil if it is not.
@@ -57,21 +52,4 @@ struct MockReply {
     /// What Confluent's server says to a path that it does not have.
     static let notFound = error(404, 404, "HTTP 404 Not Found")
     static let badMethod = error(405, 405, "HTTP 405 Method Not Allowed")
-}
-
-/// Broken sequences stay as they are.
-private func percentDecoded(_ text: some StringProtocol) -> String {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-        if byte == UInt8(ascii: "%"), rest.count >= 2,
-            let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-        {
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        } else {
-            bytes.append(byte)
-        }
-    }
-    return String(decoding: bytes, as: UTF8.self)
 }

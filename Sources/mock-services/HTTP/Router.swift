@@ -1,6 +1,7 @@
 import CommandLine
+import EventLoop
 
-/// Sends each request to the stand-in that it is for, and counts what the registry is asked.
+/// Sends each request to the stand-in that it is for, and counts what the stand-ins are asked.
 final class Router {
     /// The first path segment of everything that steers the stand-ins.
     static let adminSegment = "mock"
@@ -9,14 +10,21 @@ final class Router {
     private let registry: RegistryAPI
     private let registryPath: [String]
     private let kafka: KafkaCluster
+    private let users: UsersService
+    private let auth: AuthService
     private var faults: RegistryFaults
     private var counts: [String: Int] = [:]
 
-    init(registry: RegistryAPI, registryPath: [String], faults: RegistryFaults, kafka: KafkaCluster) {
+    init(
+        registry: RegistryAPI, registryPath: [String], faults: RegistryFaults, kafka: KafkaCluster, users: UsersService,
+        auth: AuthService
+    ) {
         self.registry = registry
         self.registryPath = registryPath
         self.faults = faults
         self.kafka = kafka
+        self.users = users
+        self.auth = auth
     }
 
     func answer(_ request: MockRequest) -> MockReply {
@@ -46,8 +54,10 @@ final class Router {
     private func administer(_ request: MockRequest) -> MockReply {
         switch (request.method, request.path) {
         case (.get, ["requests"]):
-            let members = counts.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, JSONValue($0.value)) }
-            return MockReply(.object(members))
+            var all = counts
+            all[UsersService.path] = users.calls
+            all[AuthService.path] = auth.calls
+            return MockReply(.object(all.sorted { $0.key < $1.key }.map { .init($0.key, JSONValue($0.value)) }))
         case (.post, ["registry"]):
             guard let change = request.decoded(RegistryFaults.Change.self) else { return Self.badBody }
             faults.apply(change)
@@ -63,7 +73,24 @@ final class Router {
             return Self.done { () throws(MockServicesError) in
                 try kafka.createTopic(order.name, partitions: order.partitions)
             }
+        case (.post, ["users"]):
+            guard let change = request.decoded(GRPCFaults.Change.self) else { return Self.badBody }
+            return Self.changed { () throws(EventLoopError) in try users.apply(change) }
+        case (.post, ["users", "customers"]):
+            guard let change = request.decoded(CustomerDirectory.Change.self) else { return Self.badBody }
+            return Self.changed { () throws(EventLoopError) in users.directory.apply(change) }
+        case (.post, ["auth"]):
+            guard let change = request.decoded(GRPCFaults.Change.self) else { return Self.badBody }
+            return Self.changed { () throws(EventLoopError) in try auth.apply(change) }
         default: return .notFound
+        }
+    }
+
+    private static func changed(_ change: () throws(EventLoopError) -> Bool) -> MockReply {
+        do throws(EventLoopError) {
+            return try change() ? MockReply([:]) : .error(422, 422, "there is no such change")
+        } catch {
+            return .error(500, 500, error.description)
         }
     }
 
