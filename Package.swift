@@ -97,7 +97,10 @@ let package = Package(
                 "Avro", "SchemaRegistry", "HTTPClient", "Translations", "Lifecycle", "Observability",
             ]),
         executable(
-            "gamification-server", ["ToolKit", "PostgresKit", "CommandLine", "Postgres", "Lifecycle"]),
+            "gamification-server",
+            [
+                "ToolKit", "PostgresKit", "CommandLine", "Configuration", "Events", "JSON", "Postgres", "Lifecycle",
+            ]),
         executable(
             "replay",
             [
@@ -181,6 +184,12 @@ let package = Package(
             [
                 "cleanup-translations", "Translations", "Postgres", "CommandLine", "Configuration", "Avro", "Lifecycle",
                 "Observability", "ToolKit", "TestSupport",
+            ]),
+        test(
+            "GamificationServerTests",
+            [
+                "gamification-server", "Configuration", "Events", "Lifecycle", "Postgres", "RedriveSimulation",
+                "TestSupport",
             ]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),
         test(

@@ -5,7 +5,7 @@ import SchemaRegistry
 struct CompiledSchema: Sendable {
     /// The fields looked for, in the order in which a projection answers them.
     enum Field: Int, CaseIterable {
-        case eventID, merchantID, customerID, createdAt, traceID
+        case eventID, merchantID, customerID, createdAt, traceID, points
 
         var name: String {
             switch self {
@@ -14,6 +14,7 @@ struct CompiledSchema: Sendable {
             case .customerID: "customer_id"
             case .createdAt: "created_at"
             case .traceID: "trace_id"
+            case .points: "points"
             }
         }
     }

@@ -16,6 +16,7 @@ extension EventFields {
         case .timestamp(let time), .integer(let time): createdAt = time
         default: createdAt = nil
         }
+        if case .integer(let number) = projected[CompiledSchema.Field.points.rawValue] { points = number }
         if case .text(let start, let count) = projected[CompiledSchema.Field.traceID.rawValue], count > 0 {
             traceID = ConfluentFraming.headerSize + start..<ConfluentFraming.headerSize + start + count
         }

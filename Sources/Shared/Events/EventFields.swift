@@ -14,6 +14,8 @@ package struct EventFields: Sendable, Equatable {
     package var createdAt: Int64?
     /// Where `trace_id` stands in the record's value, framing included, where the event has it.
     package var traceID: Range<Int>?
+    /// `points`, where the event has it as an int or long.
+    package var points: Int64?
 
     init(schemaID: Int32, type: EventType?) {
         self.schemaID = schemaID
