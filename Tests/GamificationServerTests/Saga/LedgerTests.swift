@@ -121,7 +121,9 @@ struct LedgerDatabase {
         server = own ? try await ScratchPostgres.start() : try await ScratchPostgres.shared()
         name = try await server.createDatabase("saga")
         let session = try PostgresSession(configuration)
-        try Migrator(session, MigrationFolder.read(ServiceHome.packageRoot + "/migrations")).apply(patience: .seconds(30)) { _ in }
+        try Migrator(session, MigrationFolder.read(ServiceHome.packageRoot + "/migrations")).apply(
+            patience: .seconds(30)
+        ) { _ in }
         session.close()
     }
 

@@ -86,7 +86,10 @@ struct RulesTests {
 
     @Test(
         "A file of the wrong shape is refused",
-        arguments: ["[]", "1", "null", "{}", "{\"version\": 1}", "{\"version\": \"1\", \"rules\": []}", "{\"version\": 1, \"rules\": {}}"])
+        arguments: [
+            "[]", "1", "null", "{}", "{\"version\": 1}", "{\"version\": \"1\", \"rules\": []}",
+            "{\"version\": 1, \"rules\": {}}",
+        ])
     func wrongShape(text: String) { #expect(!mistakes(text).isEmpty) }
 
     @Test("At most 64 rules a merchant, their own and the standard ones together")

@@ -174,7 +174,9 @@ extension BadgeRulesFile {
                 found[name] = value
             } else {
                 let prefix = place == "file" ? "" : "\(place)."
-                note("\(prefix)\(PrintableText.escaped(name, limit: 60))", "is not known here; what is: \(known.joined(separator: ", "))")
+                note(
+                    "\(prefix)\(PrintableText.escaped(name, limit: 60))",
+                    "is not known here; what is: \(known.joined(separator: ", "))")
             }
         }
         return found

@@ -108,9 +108,11 @@ struct SagaWorld {
         for event in batch.events where ledger[event.id] == nil || mutant == .ledgerWithoutIdentity {
             ledger[event.id] = event
             added.append(event.id)
-            rows[event.owner, default: Row()].points += event.points
-            rows[event.owner]?.events += 1
-            rows[event.owner]?.largest = max(rows[event.owner]?.largest ?? 0, event.points)
+            var row = rows[event.owner] ?? Row()
+            row.points += event.points
+            row.events += 1
+            row.largest = max(row.largest, event.points)
+            rows[event.owner] = row
             changed.insert(event.owner)
         }
         for owner in changed {
@@ -132,8 +134,9 @@ struct SagaWorld {
     mutating func award(_ wish: AwardWish) -> AwardOutcome {
         if wish.badge == "ghost" { return .badgeUnknown }
         if Self.strangers.contains(wish.owner) { return .customerNotFound }
-        guard let row = rows[wish.owner], let rule = Self.badges.rules(for: wish.owner.merchant)
-            .first(where: { $0.badge == wish.badge })
+        guard let row = rows[wish.owner],
+            let rule = Self.badges.rules(for: wish.owner.merchant)
+                .first(where: { $0.badge == wish.badge })
         else {
             violations.append("a badge was awarded to a customer without points, or without a rule")
             return .awarded
