@@ -171,7 +171,9 @@ let package = Package(
                 "TestSupport",
             ]),
         test("EventsTests", ["Events", "Avro", "SchemaRegistry", "TestSupport"], resources: [.copy("Fixtures")]),
-        test("KafkaTests", ["Kafka", "CRdKafka", "Lifecycle", "TestSupport"]),
+        .target(
+            name: "KafkaTestSupport", dependencies: ["Kafka"], path: "Tests/KafkaTestSupport", swiftSettings: settings),
+        test("KafkaTests", ["Kafka", "KafkaTestSupport", "CRdKafka", "Lifecycle", "TestSupport"]),
         test("PostgresTests", ["Postgres", "Lifecycle", "TestSupport"]),
         test("RedisTests", ["Redis", "Configuration", "Crypto", "Lifecycle", "TestSupport"]),
         .executableTarget(
@@ -198,7 +200,7 @@ let package = Package(
                 "reprocess-dlq", "gamification-server", "cleanup-translations", "ToolKit", "Runs", "Redrive", "Kafka",
                 "SchemaRegistry",
                 "HTTPClient", "Avro",
-                "Lifecycle", "TestSupport",
+                "KafkaTestSupport", "Lifecycle", "TestSupport",
             ],
             resources: [.copy("Fixtures")]),
         test(

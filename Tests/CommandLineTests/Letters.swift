@@ -1,8 +1,8 @@
 import Foundation
 import Kafka
+import KafkaTestSupport
 import Lifecycle
 import TestSupport
-import Testing
 
 /// Dead letters as several programs write them, byte for byte.
 enum Letters {
@@ -65,14 +65,7 @@ enum Letters {
     static func publish(_ records: [OutgoingRecord], to topic: String, on brokers: String) async throws {
         let configuration = KafkaConfiguration(
             bootstrapServers: brokers, clientID: "tests", properties: [.init("message.max.bytes", "8000000")])
-        try await BlockingExecutor(name: "publish").run {
-            let producer = try KafkaProducer(configuration, transactionalID: nil)
-            defer { _ = producer.close(timeout: .seconds(5)) }
-            let destination = try producer.topic(topic)
-            for record in records { try destination.send(record) }
-            try producer.flush(timeout: .seconds(30))
-            #expect(producer.takeFailures().count == 0)
-        }
+        try await BlockingExecutor(name: "publish").run { try produce(configuration, topic, records) }
     }
 
     /// What other software wrote, captured.

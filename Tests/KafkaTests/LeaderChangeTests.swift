@@ -1,4 +1,5 @@
 import Kafka
+import KafkaTestSupport
 import TestSupport
 import Testing
 

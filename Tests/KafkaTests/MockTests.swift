@@ -1,5 +1,6 @@
 import CRdKafka
 import Kafka
+import KafkaTestSupport
 import TestSupport
 import Testing
 

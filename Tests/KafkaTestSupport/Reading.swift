@@ -1,15 +1,16 @@
-import Kafka
+package import Kafka
 
 /// A record as a test compares it.
-struct ReadRecord: Equatable {
-    var partition: Int32
-    var offset: Int64
-    var key: [UInt8]?
-    var value: [UInt8]?
-    var headers: [ReadHeader]
-    var timestamp: Int64
+package struct ReadRecord: Equatable, Sendable {
+    package var partition: Int32
+    package var offset: Int64
+    package var key: [UInt8]?
+    package var value: [UInt8]?
+    package var headers: [ReadHeader]
+    package var timestamp: Int64
 
-    init(_ batch: RecordBatch, _ index: Int) throws {
+    /// A copy of the record at `index`.
+    package init(_ batch: RecordBatch, _ index: Int) throws {
         partition = batch.partition(index)
         offset = batch.offset(index)
         key = batch.key(index).map(Array.init)
@@ -19,26 +20,37 @@ struct ReadRecord: Equatable {
         try batch.forEachHeader(index) { headers.append(ReadHeader(name: Array($0), value: $1.map(Array.init))) }
         self.headers = headers
     }
+
+    /// The last value of the header `name` as text; nil where it has none.
+    package func text(_ name: String) -> String? {
+        headers.last { $0.name == Array(name.utf8) }?.value.map { String(decoding: $0, as: UTF8.self) }
+    }
 }
 
-struct ReadHeader: Equatable {
-    var name: [UInt8]
-    var value: [UInt8]?
+/// One header of a record, compared byte for byte.
+package struct ReadHeader: Equatable, Sendable {
+    package var name: [UInt8]
+    package var value: [UInt8]?
 
-    init(name: [UInt8], value: [UInt8]?) {
+    /// The header `name`.
+    package init(name: [UInt8], value: [UInt8]?) {
         self.name = name
         self.value = value
     }
 
-    init(_ name: String, _ value: [UInt8]?) {
+    /// The header of this name.
+    package init(_ name: String, _ value: [UInt8]?) {
         self.init(name: Array(name.utf8), value: value)
     }
 }
 
-struct TookTooLong: Error {}
+/// Something did not come by its deadline.
+package struct TookTooLong: Error {
+    package init() {}
+}
 
 /// Everything of a topic up to the ends of its partitions, by partition and offset.
-func readAll(
+package func readAll(
     _ configuration: KafkaConfiguration, _ topic: String, isolation: KafkaConsumer.Isolation = .readCommitted
 ) throws -> [ReadRecord] {
     let reader = try KafkaConsumer(configuration, group: nil, isolation: isolation)
@@ -65,7 +77,7 @@ func readAll(
 }
 
 /// Sends records and waits until they are there.
-func produce(_ configuration: KafkaConfiguration, _ topic: String, _ records: [OutgoingRecord]) throws {
+package func produce(_ configuration: KafkaConfiguration, _ topic: String, _ records: [OutgoingRecord]) throws {
     let producer = try KafkaProducer(configuration, transactionalID: nil)
     try {
         let handle = try producer.topic(topic)
@@ -77,7 +89,7 @@ func produce(_ configuration: KafkaConfiguration, _ topic: String, _ records: [O
 }
 
 /// What a closure throws, as a `KafkaError`.
-func kafkaError(_ body: () throws -> Void) -> KafkaError? {
+package func kafkaError(_ body: () throws -> Void) -> KafkaError? {
     do {
         try body()
         return nil
@@ -87,7 +99,7 @@ func kafkaError(_ body: () throws -> Void) -> KafkaError? {
 }
 
 /// Polls until the wanted event comes; the others are dropped.
-func waitForEvent<Result>(
+package func waitForEvent<Result>(
     _ consumer: KafkaConsumer, within limit: Duration = .seconds(30), _ wanted: (ConsumerEvent) throws -> Result?
 ) throws -> Result {
     let deadline = ContinuousClock.now + limit
