@@ -6,7 +6,8 @@ import Testing
 @Suite struct ConfigFileTests {
     private let schema = ConfigFile.Schema(
         programs: ["one", "two"], program: "one", keys: ["rate", "topic", "merchant", "property"],
-        repeatable: ["merchant", "property"], pairs: ["property"], sharedKeys: ["topic", "redis"])
+        repeatable: ["merchant", "property"], pairs: ["property"], sharedKeys: ["topic", "redis"],
+        commandLineOnly: ["yes"])
 
     private func parse(_ text: String) -> ConfigFile { ConfigFile(path: "f", bytes: Array(text.utf8), schema: schema) }
 
@@ -35,6 +36,8 @@ import Testing
         ("tpic = x", ["f:1: unknown key 'tpic'; did you mean topic?"]),
         ("zzzzzzzz = x", ["f:1: unknown key 'zzzzzzzz'; keys are the long flags without the dashes, see --help"]),
         ("--rate = 5", ["f:1: write rate without the dashes"]),
+        ("yes = true", ["f:1: --yes is meant for a single call: give it on the command line, and remove this line"]),
+        ("--yes = true", ["f:1: --yes is meant for a single call: give it on the command line, and remove this line"]),
         ("[one]\nredis = x", ["f:2: unknown key 'redis'; keys are the long flags without the dashes, see --help"]),
         ("rate 5", ["f:1: no = in it; lines are key = value"]),
         ("rate =", ["f:1: rate has no value; give one or remove the line"]),

@@ -165,6 +165,7 @@ extension FlagTable {
             programs: Self.programs.contains(program) ? Self.programs : Self.programs + [program], program: program,
             keys: Set(flags.map(\.long)),
             repeatable: Set(flags.filter { $0.kind == .repeatable || $0.kind == .pairs }.map(\.long)),
-            pairs: Set(flags.filter { $0.kind == .pairs }.map(\.long)), sharedKeys: Set(shared))
+            pairs: Set(flags.filter { $0.kind == .pairs }.map(\.long)), sharedKeys: Set(shared),
+            commandLineOnly: Set(allFlags.filter { !$0.isInFile }.map(\.long)))
     }
 }

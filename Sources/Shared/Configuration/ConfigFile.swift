@@ -38,11 +38,13 @@ package struct ConfigFile: Sendable {
         package let pairs: Set<String>
         /// Keys that other programs share; they may stand before the first heading although this one has no use.
         package let sharedKeys: Set<String>
+        /// Flags of the program that a file may not set, because they are meant for a single call.
+        package let commandLineOnly: Set<String>
 
         /// A schema of these parts.
         package init(
             programs: [String], program: String, keys: Set<String>, repeatable: Set<String>, pairs: Set<String>,
-            sharedKeys: Set<String>
+            sharedKeys: Set<String>, commandLineOnly: Set<String> = []
         ) {
             self.programs = programs
             self.program = program
@@ -50,6 +52,7 @@ package struct ConfigFile: Sendable {
             self.repeatable = repeatable
             self.pairs = pairs
             self.sharedKeys = sharedKeys
+            self.commandLineOnly = commandLineOnly
         }
     }
 

@@ -109,10 +109,11 @@ struct ConfigFileParser {
     }
 
     private func unknown(_ key: String) -> String {
-        if key.hasPrefix("-") {
-            let bare = String(key.drop { $0 == "-" })
-            if schema.keys.contains(bare) { return "write \(bare) without the dashes" }
+        let bare = String(key.drop { $0 == "-" })
+        if schema.commandLineOnly.contains(bare) {
+            return "--\(bare) is meant for a single call: give it on the command line, and remove this line"
         }
+        if bare != key, schema.keys.contains(bare) { return "write \(bare) without the dashes" }
         let hint = Nearest.match(key, among: schema.keys.sorted()).map { "; did you mean \($0)?" }
         return "unknown key \(quote(key))\(hint ?? "; keys are the long flags without the dashes, see --help")"
     }
