@@ -208,7 +208,7 @@ struct DrainCommand: Sendable {
     private func writeMetrics(_ outcome: inout DrainOutcome) {
         guard let path = options.metricsFile, !outcome.isDryRun else { return }
         do throws(MetricsFileError) {
-            try MetricsFile.write(DrainMetrics.registry(outcome, now: TimeSource.milliseconds()), to: path)
+            try DrainMetrics.write(outcome, to: path, now: TimeSource.milliseconds())
         } catch {
             say.error("\(error)")
             outcome.metricsFailure = "\(error)"

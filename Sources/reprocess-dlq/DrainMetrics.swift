@@ -1,11 +1,23 @@
 import CommandLine
 import Observability
 import Redrive
+import ToolKit
 
 /// What a drain leaves for Prometheus, through node_exporter's textfile collector.
 enum DrainMetrics {
-    /// The outcome's counts as metrics; `now` is the end, milliseconds since 1970.
-    static func registry(_ outcome: DrainOutcome, now: Int64) -> MetricRegistry {
+    private static let lastSuccess = "gamification_redrive_last_success_timestamp_seconds"
+
+    /// Writes the outcome's counts to the file; `now` is the end, milliseconds since 1970.
+    static func write(_ outcome: DrainOutcome, to path: String, now: Int64) throws(MetricsFileError) {
+        let seconds = Double(now) / 1_000
+        // A drain that fails leaves the time of the last one that did not: alerts look at how long ago that was.
+        let success =
+            outcome.isSuccess
+            ? seconds : EarlierMetrics.value(of: lastSuccess, topic: outcome.topic, in: path, maximum: seconds)
+        try MetricsFile.write(registry(outcome, now: seconds, success: success), to: path)
+    }
+
+    private static func registry(_ outcome: DrainOutcome, now: Double, success: Double?) -> MetricRegistry {
         let registry = MetricRegistry()
         let records = registry.gauge(
             "gamification_redrive_records", help: "Records of the last drain, by what became of them.",
@@ -31,12 +43,8 @@ enum DrainMetrics {
         gauge(
             "gamification_redrive_exit_code", "How the last drain ended; 0 is all done.",
             Double(outcome.exitCode.rawValue))
-        gauge("gamification_redrive_last_run_timestamp_seconds", "When the last drain ended.", Double(now) / 1_000)
-        if outcome.exitCode == .done || outcome.exitCode == .partial {
-            gauge(
-                "gamification_redrive_last_success_timestamp_seconds",
-                "When a drain last dealt with all that was selected.", Double(now) / 1_000)
-        }
+        gauge("gamification_redrive_last_run_timestamp_seconds", "When the last drain ended.", now)
+        if let success { gauge(lastSuccess, "When a drain last dealt with all that was selected.", success) }
         return registry
     }
 }

@@ -40,19 +40,19 @@ struct DrainOutcome: Sendable {
         return ExitCode.most(of: codes)
     }
 
+    /// Whether all that was selected has been dealt with.
+    var isSuccess: Bool { exitCode == .done || exitCode == .partial }
+
     /// The stable document of `--output json`; `docs/json-output.md` describes it.
     var json: JSONValue {
-        .object(
+        ResultDocument.make(
+            command: job.name, clusterID: clusterID.isEmpty ? nil : clusterID, code: exitCode,
+            error: refusal?.description ?? metricsFailure,
             [
-                .init("command", .string(job.name)),
                 .init("run", .string(run)),
-                .init("cluster_id", .string(clusterID)),
                 .init("topic", .string(topic)),
                 .init("destination", .string(destination)),
                 .init("dry_run", .bool(isDryRun)),
-                .init("exit_code", .integer(Int64(exitCode.rawValue))),
-                .init("exit_reason", .string(exitCode.reason)),
-                .init("error", JSONValue(refusal?.description ?? metricsFailure)),
                 .init("selected", .integer(tally.selected)),
                 .init("redriven", .integer(tally.redriven)),
                 .init("parked", .integer(isDiscard ? 0 : tally.parkedTotal)),

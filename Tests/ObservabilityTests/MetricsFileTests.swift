@@ -49,9 +49,11 @@ struct MetricsFileTests {
             ("", ENOENT),
         ]
         for (path, code) in cases {
-            let error = #expect(throws: MetricsFileError.self) { try MetricsFile.write("new", to: path) }
-            #expect(error?.code == code)
-            #expect(error?.description.contains(path) == true)
+            for attempt in [{ try MetricsFile.write("new", to: path) }, { try MetricsFile.check(path) }] {
+                let error = #expect(throws: MetricsFileError.self) { try attempt() }
+                #expect(error?.code == code)
+                #expect(error?.description.contains(path) == true)
+            }
         }
         #expect(directory.names() == ["file"])
     }

@@ -24,6 +24,30 @@ package enum MetricsFile {
         try replace(resolved(path), with: text, named: path)
     }
 
+    /// Whether the file could be written as things are now, without writing it: to be asked before the work whose metrics
+    /// it is to hold. Blocks.
+    package static func check(_ path: String) throws(MetricsFileError) {
+        guard !path.isEmpty else { throw MetricsFileError(path: path, step: "make a file beside", code: ENOENT) }
+        var status = stat()
+        if stat(path, &status) == 0 {
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: break
+            case S_IFDIR: throw MetricsFileError(path: path, step: "write to", code: EISDIR)
+            default:
+                guard access(path, W_OK) == 0 else { throw MetricsFileError(path: path, step: "open", code: errno) }
+                return
+            }
+        }
+        let directory = directory(of: resolved(path))
+        guard access(directory, W_OK | X_OK) == 0 else {
+            throw MetricsFileError(path: path, step: "make a file beside", code: errno)
+        }
+    }
+
+    private static func directory(of target: String) -> String {
+        target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
+    }
+
     private static func writeThrough(_ text: String, to path: String) throws(MetricsFileError) {
         let file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { throw MetricsFileError(path: path, step: "open", code: errno) }
@@ -33,7 +57,7 @@ package enum MetricsFile {
     }
 
     private static func replace(_ target: String, with text: String, named path: String) throws(MetricsFileError) {
-        let directory = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
+        let directory = directory(of: target)
         let name = target.lastIndex(of: "/").map { String(target[target.index(after: $0)...]) } ?? target
         let temporary = "\(directory).\(name).\(getpid()).tmp"
         // Left behind by a process of the same id that was killed.
