@@ -5,20 +5,18 @@ import ToolKit
 /// The stable document of `list --output json`; `docs/json-output.md` describes it.
 extension ListOutcome {
     var json: JSONValue {
-        .object([
-            .init("command", "list"),
-            .init("cluster_id", JSONValue(survey?.clusterID)),
+        ResultDocument.make(
+            command: "list", clusterID: survey?.clusterID, code: exitCode, error: refusal?.description, members)
+    }
+
+    private var members: [JSONValue.Member] {
+        [
             .init("topic", .string(options.topic)),
             .init("group", .string(options.group)),
-            .init("exit_code", .integer(Int64(exitCode.rawValue))),
-            .init("exit_reason", .string(exitCode.reason)),
-            .init("error", JSONValue(refusal?.description)),
             .init("complete", .bool(isComplete)),
             .init("includes_done", .bool(options.includesDone)),
             .init("progress_known", .bool(survey?.knowsProgress ?? false)),
             .init("selected", .integer(tally.left)),
-            .init("redriven", 0),
-            .init("parked", 0),
             .init("skipped", .integer(tally.notSelected)),
             .init("gone", .integer(survey?.gone ?? 0)),
             .init("remaining", .integer(survey?.remaining ?? 0)),
@@ -35,7 +33,7 @@ extension ListOutcome {
             .init("by_age", .array(ages)),
             .init("plan", plan),
             .init("notices", .array(notices.map { .string($0) })),
-        ])
+        ]
     }
 
     private func time(_ milliseconds: Int64?) -> JSONValue {

@@ -22,15 +22,24 @@ struct Main {
         // Where it is not taken the program needs a sixth more memory, and nothing else changes.
         _ = toolkit_jemalloc_decay(1_000)
         let stop = StopFlag()
+        let (form, command) = (reader.form, reader.command.name)
+        /// Ends what cannot be ended in order.
+        @Sendable func report(_ error: String, _ code: ExitCode) {
+            console.error(error)
+            guard form == .json else { return }
+            try? console.result(json: ResultDocument.unknown(command: command, code: code, error: error))
+            try? console.flush()
+        }
         do {
             try SignalSource.install(flag: stop) { signal in
                 // A broker that never answers must not keep a stopped program: what is not committed is aborted.
                 _ = ShutdownDeadline.arm(seconds: 60, exitCode: signal.exitCode) {
-                    console.error("the brokers did not answer for 60 s after the signal; progress is kept, run again")
+                    let code = ExitCode.signal(signal.rawValue) ?? .failed
+                    report("the brokers did not answer for 60 s after the signal; progress is kept, run again", code)
                 }
             }
         } catch {
-            console.error("\(error)")
+            report("\(error)", .failed)
             exit(ExitCode.failed.rawValue)
         }
         let code: ExitCode

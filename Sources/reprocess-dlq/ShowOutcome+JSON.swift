@@ -8,36 +8,35 @@ import ToolKit
 extension ShowOutcome {
     var json: JSONValue {
         let head: [JSONValue.Member] = [
-            .init("command", "show"),
-            .init("cluster_id", JSONValue(clusterID)),
             .init("topic", .string(options.topic)),
             .init("partition", .integer(Int64(options.partition))),
             .init("offset", .integer(options.offset)),
             .init("group", .string(options.group)),
-            .init("exit_code", .integer(Int64(exitCode.rawValue))),
-            .init("exit_reason", .string(exitCode.reason)),
-            .init("error", JSONValue(refusal?.description)),
             .init("revealed", .bool(options.reveals)),
         ]
-        guard let record else { return .object(head + [.init("record", nil)]) }
-        return .object(
-            head + [
-                .init("done", isDone.map { .bool($0) } ?? .null),
-                .init("held_back", .bool(isUnstable)),
-                .init("record", self.record(record)),
-                .init("failure", failure(record)),
-                .init("conflicts", .array(record.conflicts.map { .string("\($0)") })),
-                .init("body", bodyJSON(record)),
-                .init(
-                    "plan",
-                    .object([
-                        .init("action", JSONValue(action)),
-                        .init("to", JSONValue(destination)),
-                        .init("reason", JSONValue(reason)),
-                        .init("because", JSONValue(explanation)),
-                        .init("refused", JSONValue(record.objection?.description)),
-                    ])),
-            ])
+        return ResultDocument.make(
+            command: "show", clusterID: clusterID, code: exitCode, error: refusal?.description, head + found)
+    }
+
+    private var found: [JSONValue.Member] {
+        guard let record else { return [.init("record", nil)] }
+        return [
+            .init("done", isDone.map { .bool($0) } ?? .null),
+            .init("held_back", .bool(isUnstable)),
+            .init("record", self.record(record)),
+            .init("failure", failure(record)),
+            .init("conflicts", .array(record.conflicts.map { .string("\($0)") })),
+            .init("body", bodyJSON(record)),
+            .init(
+                "plan",
+                .object([
+                    .init("action", JSONValue(action)),
+                    .init("to", JSONValue(destination)),
+                    .init("reason", JSONValue(reason)),
+                    .init("because", JSONValue(explanation)),
+                    .init("refused", JSONValue(record.objection?.description)),
+                ])),
+        ]
     }
 
     private func record(_ record: ShowRecord) -> JSONValue {

@@ -93,15 +93,12 @@ struct TopicsOutcome: Sendable {
 
     /// The stable document of `topics --output json`; `docs/json-output.md` describes it.
     var json: JSONValue {
-        .object([
-            .init("command", "topics"),
-            .init("cluster_id", JSONValue(clusterID)),
-            .init("exit_code", .integer(Int64(exitCode.rawValue))),
-            .init("exit_reason", .string(exitCode.reason)),
-            .init("error", JSONValue(refusal?.description)),
-            .init("dry_run", .bool(options.isDryRun)),
-            .init("topics", .array(topics.map(document))),
-        ])
+        ResultDocument.make(
+            command: "topics", clusterID: clusterID, code: exitCode, error: refusal?.description,
+            [
+                .init("dry_run", .bool(options.isDryRun)),
+                .init("topics", .array(topics.map(document))),
+            ])
     }
 
     private func document(_ topic: Topic) -> JSONValue {

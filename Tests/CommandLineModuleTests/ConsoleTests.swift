@@ -24,6 +24,15 @@ import Testing
         #expect(errors.written() == "note\nwarning: careful \\u{1B}[2J\nerror: broken\n")
     }
 
+    @Test func aCallWritesOneDocument() throws {
+        let output = try Stream.pipe()
+        let console = Console.test(output: output, errors: try Stream.pipe())
+        try console.result(json: ["a": 1])
+        try console.result(json: ["b": 1])
+        #expect(console.finish(.done) == .done)
+        #expect(output.written() == "{\n  \"a\": 1\n}\n")
+    }
+
     @Test func aTerminalShowsResultsAtOnce() throws {
         let (output, errors) = (try Stream.terminal(), try Stream.pipe())
         let console = Console.test(output: output, errors: errors)

@@ -91,6 +91,44 @@ struct BadInputTests {
         }
     }
 
+    @Test(
+        "with --output json a mistake is a document as well",
+        arguments: [
+            ["lst", "--output", "json"], ["--output", "json", "--bogus"], ["list", "--output=json"],
+            ["show", "--output", "json"], ["topics", "--partitions", "3", "--output", "json"],
+            ["list", "--config", "/nonexistent/ops.conf", "--output", "json"],
+        ])
+    func document(arguments: [String]) async throws {
+        let result = try await Program.run(arguments, deadline: 20)
+        #expect(result.exitCode == 2 && result.errors.contains("nothing was done"))
+        let document = try JSON(result.output)
+        #expect(document["exit_code"].int == 2 && document["exit_reason"].string == "usage")
+        #expect(document["error"].string?.contains("nothing was done") == true)
+        #expect(document["problems"].array.allSatisfy { $0.string.map(result.errors.contains) == true })
+        #expect(!document["problems"].array.isEmpty)
+        for count in ["selected", "redriven", "parked", "skipped", "gone", "remaining"] {
+            #expect(document[count].int == 0)
+        }
+    }
+
+    @Test("the configuration file may ask for the document, too")
+    func documentByFile() async throws {
+        let directory = try ScratchDirectory("config")
+        let file = try directory.write("ops.conf", "output = json\nyes = true\n")
+        let result = try await Program.run(["list", "--config", file], deadline: 20)
+        let document = try JSON(result.output)
+        #expect(document["exit_reason"].string == "usage")
+        #expect(document["problems"].array.contains { $0.string?.contains("ops.conf:2: --yes") == true })
+    }
+
+    @Test("a metrics file that cannot be written is said before anything is done")
+    func metricsFile() async throws {
+        for path in ["/nonexistent/drain.prom", "/"] {
+            let errors = try await mistakes(["drain", "--metrics-file", path] + Self.whole)
+            #expect(errors.contains("--metrics-file") && errors.contains(path), "\(errors)")
+        }
+    }
+
     @Test("what a user typed cannot steer the terminal")
     func hostile() async throws {
         let errors = try await mistakes(

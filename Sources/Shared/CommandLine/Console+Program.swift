@@ -34,6 +34,8 @@ extension Console {
     /// Says what is wrong with the call; the program is to end with the code returned.
     package func report(_ usage: UsageError) -> ExitCode {
         note(usage.text(errorStyle))
+        // A failure is kept by the stream and reported by finish.
+        if usage.form == .json { try? result(json: usage.document) }
         return finish(.usage)
     }
 }

@@ -26,6 +26,8 @@ package final class Console: Sendable {
         var output: DescriptorWriter
         var errors: DescriptorWriter
         var progress: String?
+        /// Whether the one document of this call has been written.
+        var hasDocument = false
     }
 
     /// A console on these descriptors, which stay open as long as it lives; tests give pipes and pseudo terminals.
@@ -59,8 +61,15 @@ package final class Console: Sendable {
     ///   `flush()`.
     package func result(_ text: String) throws(OutputError) { try write(text + "\n") }
 
-    /// Writes `value` as a document of several lines to standard output.
-    package func result(json value: JSONValue) throws(OutputError) { try write(value.document + "\n") }
+    /// Writes `value` as a document of several lines to standard output. A call has one: a second is left out, for one
+    /// thread may end the program while another is about to report.
+    package func result(json value: JSONValue) throws(OutputError) {
+        let isFirst = streams.withLock { streams in
+            defer { streams.hasDocument = true }
+            return !streams.hasDocument
+        }
+        if isFirst { try write(value.document + "\n") }
+    }
 
     /// Writes `value` as one line of a stream to standard output.
     package func result(jsonLine value: JSONValue) throws(OutputError) { try write(value.line + "\n") }

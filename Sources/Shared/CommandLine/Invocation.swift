@@ -34,6 +34,11 @@ package enum Invocation {
                 kind: kind, OptionReader(table, command: command, parsed: parsed, environment: environment))
         default: break
         }
-        return .mistaken(UsageError(program: table.program, command: nil, problems: parsed.problems))
+        let form = table.subcommands.first.map { command in
+            OptionReader(table, command: command, parsed: parsed, environment: environment).form
+        }
+        return .mistaken(
+            UsageError(
+                program: table.program, command: nil, problems: parsed.problems, form: form ?? OutputForm.table))
     }
 }

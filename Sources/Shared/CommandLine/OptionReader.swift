@@ -57,9 +57,12 @@ package struct OptionReader: Sendable {
     /// - Throws: `UsageError` with every mistake found since the program started, if there is one.
     package func finish() throws(UsageError) {
         guard problems.isEmpty else {
-            throw UsageError(program: table.program, command: command.name, problems: problems)
+            throw UsageError(program: table.program, command: command.name, problems: problems, form: form)
         }
     }
+
+    /// What `--output` says, before it has been read: results, mistakes too, are to be of this form.
+    package var form: OutputForm { values(of: .output).last.flatMap { OutputForm(rawValue: $0.text) } ?? .table }
 
     /// The values of `flag` as text with their origins; empty when it is not given and has no default.
     package func values(of flag: Flag) -> [SettingValue] { resolver.values(of: flag.setting) }

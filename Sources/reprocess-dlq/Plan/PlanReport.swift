@@ -51,13 +51,14 @@ struct PlanReport: Sendable {
         func counts(_ counts: [String: Int64]) -> JSONValue {
             .object(counts.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) })
         }
-        return .object([
-            .init("command", "plan"), .init("cluster_id", JSONValue(clusterID)), .init("topic", .string(topic)),
-            .init("exit_code", .integer(Int64(exitCode.rawValue))), .init("exit_reason", .string(exitCode.reason)),
-            .init("error", JSONValue(refusal?.description)), .init("file", .string(path)),
-            .init("written", .bool(isWritten)), .init("entries", .integer(entries)),
-            .init("redrive_to", counts(redrive)), .init("park", counts(park)), .init("requeue", .integer(requeue)),
-            .init("leave", .integer(leave)), .init("skipped", .integer(skipped)),
-        ])
+        return ResultDocument.make(
+            command: "plan", clusterID: clusterID, code: exitCode, error: refusal?.description,
+            [
+                .init("topic", .string(topic)), .init("file", .string(path)), .init("written", .bool(isWritten)),
+                .init("entries", .integer(entries)), .init("selected", .integer(selected)),
+                .init("redrive_to", counts(redrive)), .init("park", counts(park)),
+                .init("requeue", .integer(requeue)), .init("leave", .integer(leave)),
+                .init("skipped", .integer(skipped)),
+            ])
     }
 }

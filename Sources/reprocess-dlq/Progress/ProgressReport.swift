@@ -105,14 +105,14 @@ struct ProgressReport: Sendable {
 
     /// The stable document; `docs/json-output.md` describes it.
     var json: JSONValue {
-        .object([
-            .init("command", .string(options.name)),
-            .init("cluster_id", JSONValue(clusterID)),
+        ResultDocument.make(
+            command: options.name, clusterID: clusterID, code: exitCode, error: refusal?.description, facts)
+    }
+
+    private var facts: [JSONValue.Member] {
+        [
             .init("topic", .string(options.topic)),
             .init("group", .string(options.group)),
-            .init("exit_code", .integer(Int64(exitCode.rawValue))),
-            .init("exit_reason", .string(exitCode.reason)),
-            .init("error", JSONValue(refusal?.description)),
             .init("dry_run", .bool(options.isDryRun)),
             .init("done", .bool(isDone)),
             .init("group_state", JSONValue(state)),
@@ -124,7 +124,7 @@ struct ProgressReport: Sendable {
                     })),
             .init("partitions", .array(partitions.map(document))),
             .init("changes", .array(changes.map(document))),
-        ])
+        ]
     }
 
     private func document(_ partition: Partition) -> JSONValue {
