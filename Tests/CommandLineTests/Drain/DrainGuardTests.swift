@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("Guards that keep a drain from doing harm", ScratchKafka.requirement)
-struct GuardTests {
+struct DrainGuardTests {
     private func letters(_ count: Int, timestamp: Int64? = nil) -> [OutgoingRecord] {
         (0..<count).map { number in
             var letter = Letters.record(
