@@ -4,7 +4,9 @@ import Configuration
 package struct BarChart: Sendable {
     /// One bar.
     package struct Item: Sendable, Equatable {
+        /// What is counted.
         package let label: String
+        /// How many; the length of the bar.
         package let count: Int
 
         /// The bar `label` of length `count`.

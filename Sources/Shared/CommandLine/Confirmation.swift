@@ -9,6 +9,7 @@ package enum ConfirmationError: Error, Sendable, Equatable, CustomStringConverti
     /// A signal came first.
     case interrupted
 
+    /// Why nothing was done, and the flag that answers the question.
     package var description: String {
         switch self {
         case .notATerminal(let question):

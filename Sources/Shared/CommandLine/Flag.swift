@@ -32,6 +32,7 @@ package struct Flag: Sendable {
     package let long: String
     /// The one-letter name.
     package let short: Character?
+    /// What it takes, and how often.
     package let kind: Kind
     /// What stands for the value in help texts, for example `FILE`; empty for toggles.
     package let placeholder: String
@@ -43,6 +44,7 @@ package struct Flag: Sendable {
     package let standard: String?
     /// The only values allowed; offered in help and completions.
     package let choices: [String]
+    /// What a shell offers for its value.
     package let completion: Completion
     /// One or two sentences for `--help` and the man page, in plain text.
     package let help: String

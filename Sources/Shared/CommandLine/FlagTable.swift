@@ -36,7 +36,9 @@
 package struct FlagTable: Sendable {
     /// A line of a two-column list: an environment variable, a file or an example, and what it is for.
     package struct Row: Sendable {
+        /// What is explained.
         package let term: String
+        /// What it is for.
         package let text: String
 
         /// The row `term`, `text`.
@@ -48,6 +50,7 @@ package struct FlagTable: Sendable {
 
     /// The program's name, as it is typed.
     package let program: String
+    /// As `--version` prints it.
     package let version: String
     /// The day of the man page, `YYYY-MM-DD`.
     package let date: String
@@ -63,7 +66,9 @@ package struct FlagTable: Sendable {
     package let commonFlags: [Flag]
     /// Environment variables beside those of the flags.
     package let environment: [Row]
+    /// Files that the program reads or writes.
     package let files: [Row]
+    /// Calls, each with what it is for.
     package let examples: [Row]
     /// Exit codes this program uses, each with the common meaning or its own.
     package let exitCodes: [ExitCode]

@@ -13,7 +13,9 @@ package enum JSONValue: Sendable, Equatable {
 
     /// One name and value of an object.
     package struct Member: Sendable, Equatable {
+        /// The member's name.
         package let name: String
+        /// The member's value.
         package let value: JSONValue
 
         /// The member `name`, `value`.
@@ -47,11 +49,17 @@ package enum JSONValue: Sendable, Equatable {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// Text.
     package init(stringLiteral value: String) { self = .string(value) }
+    /// A whole number.
     package init(integerLiteral value: Int64) { self = .integer(value) }
+    /// True or false.
     package init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// Null.
     package init(nilLiteral: ()) { self = .null }
+    /// An array.
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    /// An object, in the order written.
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(elements.map { Member($0.0, $0.1) })
     }

@@ -18,6 +18,7 @@ package enum OutputError: Error, Sendable, Equatable, CustomStringConvertible {
             }
     }
 
+    /// What could not be written, and why.
     package var description: String {
         switch self {
         case .closed: "standard output was closed by its reader; the results are incomplete"

@@ -26,6 +26,7 @@ package struct ParsedArguments: Sendable {
         case unknown
     }
 
+    /// What the user wants.
     package var request: Request
     /// The values by long flag, in the order given; toggles have `true` or `false`.
     package var values: [String: [String]]

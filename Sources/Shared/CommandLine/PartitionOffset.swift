@@ -16,5 +16,6 @@ package struct PartitionOffset: Sendable, Hashable, CustomStringConvertible {
         self.offset = offset
     }
 
+    /// `PARTITION:OFFSET`, as it is read.
     package var description: String { "\(partition):\(offset)" }
 }

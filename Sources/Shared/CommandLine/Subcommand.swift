@@ -4,9 +4,13 @@ package struct Subcommand: Sendable {
     package struct Positional: Sendable {
         /// What stands for it in help texts, for example `PARTITION:OFFSET`.
         package let placeholder: String
+        /// What it is, for `--help`.
         package let help: String
+        /// Whether the command cannot do without it.
         package let isRequired: Bool
+        /// Whether there may be several.
         package let isRepeatable: Bool
+        /// What a shell offers for it.
         package let completion: Flag.Completion
 
         /// A positional argument of these properties.
@@ -28,9 +32,11 @@ package struct Subcommand: Sendable {
     package let summary: String
     /// Paragraphs for `PROGRAM NAME --help` and the man page.
     package let description: [String]
+    /// The arguments without a dash, in order.
     package let positionals: [Positional]
     /// The flags that only this command (and others that list them) has.
     package let flags: [Flag]
+    /// Calls, each with what it is for.
     package let examples: [FlagTable.Row]
 
     /// A command of these parts.

@@ -2,6 +2,7 @@
 package struct TextStyle: Sendable, Equatable {
     /// Columns of the terminal; nil for files and pipes, where nothing is cut.
     package let width: Int?
+    /// Whether escape sequences may be written.
     package let hasColour: Bool
     /// Whether characters beyond ASCII can be shown.
     package let isUnicode: Bool

@@ -4,6 +4,7 @@ import Configuration
 package struct TextTable: Sendable {
     /// One column.
     package struct Column: Sendable {
+        /// What stands above it.
         package let heading: String
         /// Numbers stand on the right.
         package let isRight: Bool

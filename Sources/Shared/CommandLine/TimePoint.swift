@@ -8,6 +8,7 @@ package struct TimePoint: Sendable, Hashable, Comparable, CustomStringConvertibl
     /// The point `milliseconds` after 1970 began.
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+    /// Whether `left` comes before `right`.
     package static func < (left: TimePoint, right: TimePoint) -> Bool { left.milliseconds < right.milliseconds }
 
     /// Reads RFC 3339 with its mandatory zone (`2025-11-30T12:00:00Z`, `…+01:00`), or a time before `start`

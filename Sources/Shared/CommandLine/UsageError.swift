@@ -4,6 +4,7 @@ package import Configuration
 package struct UsageError: Error, Sendable, CustomStringConvertible {
     /// The program and the command in question, for the pointer to the help.
     package let program: String
+    /// The command in question; nil where none could be made out.
     package let command: String?
     /// The mistakes, in the order of their discovery, at least one.
     package let problems: [UsageProblem]

@@ -2,6 +2,7 @@ import Configuration
 
 /// Why a text is not a value of the type that is wanted: says what was given and what would be right.
 package struct ValueError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong with the value, and what would be right.
     package let description: String
 
     /// A free message.

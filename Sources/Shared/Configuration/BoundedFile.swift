@@ -12,6 +12,7 @@ package enum BoundedFile {
 
     /// Why a file could not be read, as a phrase that follows its path (`does not exist`).
     package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+        /// The phrase.
         package let description: String
     }
 

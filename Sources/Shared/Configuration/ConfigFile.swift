@@ -17,7 +17,9 @@ package struct ConfigFile: Sendable {
 
     /// One `key = value` line.
     package struct Entry: Sendable, Equatable {
+        /// A long flag, without the dashes.
         package let key: String
+        /// The rest of the line, taken literally.
         package let value: String
         /// Line number, from 1.
         package let line: Int

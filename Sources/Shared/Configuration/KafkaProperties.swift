@@ -10,9 +10,11 @@ package struct KafkaProperties: Sendable, Equatable, CustomStringConvertible {
 
     /// One property.
     package struct Property: Sendable, Equatable {
+        /// librdkafka's name for it.
         package let name: String
         /// The value to hand to librdkafka; never print it, print the collection.
         package let value: Secret
+        /// Where it was set.
         package let origin: SettingOrigin
         /// Whether the value may be shown.
         package var isSecret: Bool { KafkaProperties.secretNames.contains(name) }
@@ -36,6 +38,7 @@ package struct KafkaProperties: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// The properties on one line, secrets as stars.
     package var description: String {
         properties.map { "\($0.name)=\($0.isSecret ? "***" : PrintableText.escaped($0.value.reveal(), limit: 200))" }
             .joined(separator: " ")
@@ -48,8 +51,11 @@ extension KafkaProperties {
 
     /// What reading the properties brought.
     package struct Reading: Sendable {
+        /// The properties that could be read.
         package let properties: KafkaProperties
+        /// What is wrong.
         package let problems: [UsageProblem]
+        /// What should be said although nothing is wrong.
         package let warnings: [String]
     }
 

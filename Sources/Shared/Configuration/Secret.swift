@@ -8,7 +8,10 @@ package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebug
     /// The secret itself, for the one call that hands it to a client library.
     package func reveal() -> String { value }
 
+    /// Three stars.
     package var description: String { "***" }
+    /// Three stars.
     package var debugDescription: String { "***" }
+    /// A mirror that shows nothing.
     package var customMirror: Mirror { Mirror(self, children: []) }
 }

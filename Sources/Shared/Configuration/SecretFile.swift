@@ -5,7 +5,9 @@ package enum SecretFile {
 
     /// A secret and, where the file's permissions are too wide, a warning to show.
     package struct Reading: Sendable {
+        /// What the file holds, without the line break at its end.
         package let secret: Secret
+        /// What should be said although the secret was read.
         package let warning: String?
     }
 

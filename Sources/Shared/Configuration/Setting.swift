@@ -18,6 +18,7 @@ package struct SettingSpec: Sendable {
     package let environment: String?
     /// Whether a configuration file may set it.
     package let isInFile: Bool
+    /// How many values it may have.
     package let arity: Arity
     /// The default, in the form in which a user would type it.
     package let standard: String?
@@ -36,6 +37,7 @@ package struct SettingSpec: Sendable {
 package struct SettingValue: Sendable, Equatable {
     /// The value as it was written.
     package let text: String
+    /// Where the value stands.
     package let origin: SettingOrigin
 
     /// A value of this text and origin.

@@ -13,5 +13,6 @@ package struct UsageProblem: Error, Sendable, Equatable, CustomStringConvertible
         self.message = PrintableText.escaped(message, limit: 2_000)
     }
 
+    /// `place: message`.
     package var description: String { "\(place): \(message)" }
 }

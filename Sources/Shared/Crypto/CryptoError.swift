@@ -16,10 +16,12 @@ package struct CryptoError: Error, Sendable, Equatable, CustomStringConvertible 
     /// What was being done.
     package let operation: Operation
 
+    /// The failure of `operation`.
     package init(_ operation: Operation) {
         self.operation = operation
     }
 
+    /// What OpenSSL could not do.
     package var description: String {
         "libcrypto: \(operation.rawValue); check OPENSSL_CONF and the installed OpenSSL 3"
     }

@@ -33,10 +33,12 @@ package struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
         withBytes { Hexadecimal.encode($0) }
     }
 
+    /// The same 32 bytes.
     package static func == (left: Self, right: Self) -> Bool {
         left.words == right.words
     }
 
+    /// Equal digests hash alike.
     package func hash(into hasher: inout Hasher) {
         withBytes { hasher.combine(bytes: $0) }
     }

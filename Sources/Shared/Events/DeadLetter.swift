@@ -36,6 +36,7 @@ package struct DeadLetter: Sendable {
     /// Which tool published it last; `nil` if none did.
     package var redriveKind: RedriveKind?
 
+    /// A dead letter of which nothing is known.
     package init() {}
 
     /// The largest count that is believed.

@@ -17,6 +17,7 @@ package struct DeadLetterReader: ~Copyable {
     private var position: Int32 = 0
     var topics = OriginTopics()
 
+    /// A reader; it may be used for any number of records, one after the other.
     package init() {
         slots = .allocate(capacity: HeaderName.allCases.count)
         slots.initialize(repeating: Slot(value: nil, position: 0), count: HeaderName.allCases.count)

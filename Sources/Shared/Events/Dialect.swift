@@ -15,6 +15,7 @@ package enum Dialect: UInt8, CaseIterable, Sendable, CustomStringConvertible {
     /// Karafka: six names that begin with `source_`.
     case karafka
 
+    /// The name, as documents and messages have it.
     package var description: String {
         switch self {
         case .ours: "kip-1191"
@@ -30,12 +31,15 @@ package enum Dialect: UInt8, CaseIterable, Sendable, CustomStringConvertible {
 
 /// A set of dialects.
 package struct DialectSet: OptionSet, Sendable {
+    /// A bit for each dialect.
     package let rawValue: UInt8
 
+    /// The set of these bits.
     package init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
 
+    /// The set of one dialect.
     package init(_ dialect: Dialect) {
         rawValue = 1 << dialect.rawValue
     }

@@ -34,6 +34,7 @@ package struct EventFilter: Sendable {
     /// Which time is meant.
     package var timeBasis: TimeBasis
 
+    /// A filter that selects everything.
     package init(timeBasis: TimeBasis) {
         self.timeBasis = timeBasis
     }

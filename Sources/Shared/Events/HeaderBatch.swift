@@ -17,6 +17,7 @@ package struct HeaderBatch: ~Copyable {
     private var bytes: [UInt8] = []
     private var entries: [Entry] = []
 
+    /// An empty batch.
     package init() {
         bytes.reserveCapacity(512)
         entries.reserveCapacity(16)

@@ -9,6 +9,7 @@ package enum HeaderConflict: Sendable, Equatable, CustomStringConvertible {
     /// A header of ours has a value that cannot be read.
     case invalid(HeaderName)
 
+    /// The conflict in a clause.
     package var description: String {
         switch self {
         case .otherOrigin(let dialect, let origin):

@@ -109,6 +109,7 @@ package enum HeaderName: UInt8, CaseIterable, Sendable {
 }
 
 extension HeaderName: Comparable {
+    /// The order in which they are declared.
     package static func < (left: Self, right: Self) -> Bool {
         left.rawValue < right.rawValue
     }

@@ -2,6 +2,7 @@
 package struct HeaderNameSet: Sendable, Hashable, ExpressibleByArrayLiteral {
     private var bits: UInt64
 
+    /// The set of these names.
     package init(arrayLiteral names: HeaderName...) {
         bits = names.reduce(0) { $0 | 1 << UInt64($1.rawValue) }
     }

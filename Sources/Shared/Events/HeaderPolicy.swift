@@ -23,6 +23,7 @@ package struct HeaderPolicy: Sendable {
     private let removed: HeaderNameSet
     private let removesByPrefix: Bool
 
+    /// The policy for `operation`.
     package init(_ operation: Operation) {
         self.operation = operation
         switch operation {

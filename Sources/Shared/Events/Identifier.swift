@@ -82,6 +82,7 @@ package struct Identifier: Sendable, CustomStringConvertible {
 }
 
 extension Identifier: Hashable {
+    /// The same bytes, or the same UUID in either case.
     package static func == (left: Self, right: Self) -> Bool {
         switch (left.form, right.form) {
         case (.uuid(let high, let low), .uuid(let otherHigh, let otherLow)): high == otherHigh && low == otherLow
@@ -91,6 +92,7 @@ extension Identifier: Hashable {
         }
     }
 
+    /// Equal identifiers hash alike.
     package func hash(into hasher: inout Hasher) {
         switch form {
         case .uuid(let high, let low):

@@ -22,6 +22,7 @@ package struct Origin: Sendable, Equatable {
         eventType = type
     }
 
+    /// The same topic, partition and offset.
     package static func == (left: Self, right: Self) -> Bool {
         left.partition == right.partition && left.offset == right.offset && left.topic == right.topic
     }

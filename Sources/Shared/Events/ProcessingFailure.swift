@@ -21,6 +21,7 @@ package struct ProcessingFailure: Sendable {
     /// Now, in milliseconds since 1970.
     package var failedAt: Int64
 
+    /// A failure of these parts.
     package init(
         consumed: Origin, timestamp: Int64?, group: String, deliveries: Int32, message: String, code: ErrorCode,
         failedAt: Int64

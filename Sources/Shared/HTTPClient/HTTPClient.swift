@@ -19,6 +19,7 @@ package actor HTTPClient {
         connection = HTTPConnection(configuration)
     }
 
+    /// The client's own thread, where curl may block.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Sends `request` and waits for the whole answer, on the client's thread.

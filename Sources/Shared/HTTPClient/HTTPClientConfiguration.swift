@@ -9,6 +9,7 @@ package struct HTTPClientConfiguration: Sendable {
         /// The client certificate's key, not encrypted; nil if it stands in ``certificateFile``.
         package var keyFile: String?
 
+        /// The system's authorities and no client certificate, unless files say otherwise.
         package init(caFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil) {
             self.caFile = caFile
             self.certificateFile = certificateFile
@@ -33,6 +34,7 @@ package struct HTTPClientConfiguration: Sendable {
     /// The User-Agent.
     package var userAgent: String
 
+    /// A configuration of these parts.
     package init(
         connectTimeout: Duration = .seconds(5), totalTimeout: Duration = .seconds(10),
         responseLimit: Int = 4 << 20, redirectLimit: Int = 0, connectionLimit: Int = 2, tls: TLS = TLS(),

@@ -34,6 +34,7 @@ package struct HTTPCredentials: Sendable, CustomStringConvertible, CustomDebugSt
         }
     }
 
+    /// Of what kind they are; no part of the secret.
     package var description: String {
         switch value {
         case .basic: "HTTP Basic (hidden)"
@@ -41,6 +42,8 @@ package struct HTTPCredentials: Sendable, CustomStringConvertible, CustomDebugSt
         }
     }
 
+    /// The same.
     package var debugDescription: String { description }
+    /// A mirror that shows nothing.
     package var customMirror: Mirror { Mirror(self, children: []) }
 }

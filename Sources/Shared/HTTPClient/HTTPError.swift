@@ -37,6 +37,7 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A few words more, free of secrets: what is wrong with the request, or what TLS says. At most 200 bytes.
     package let detail: String?
 
+    /// An error of these parts.
     package init(_ kind: Kind, url: HTTPURL? = nil, nativeCode: UInt32 = 0, detail: String? = nil) {
         self.kind = kind
         self.url = url?.description
@@ -70,6 +71,7 @@ package struct HTTPError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// What happened, to which URL, and what helps; no credentials.
     package var description: String {
         var text = url.map { "\($0): " } ?? ""
         text += kind.rawValue

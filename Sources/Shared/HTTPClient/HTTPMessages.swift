@@ -41,6 +41,7 @@ package struct HTTPResponse: Sendable {
     /// The body, at most as long as the client's limit.
     package let body: [UInt8]
 
+    /// A response of these parts.
     package init(status: Int, headers: [(name: String, value: String)], body: [UInt8]) {
         self.status = status
         self.headers = headers

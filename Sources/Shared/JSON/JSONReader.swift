@@ -5,7 +5,9 @@
 package struct JSONReader {
     /// What was wrong, and at which byte of the text.
     package struct Failure: Error, Equatable, Sendable {
+        /// Bytes before the place.
         package let offset: Int
+        /// What is wrong there.
         package let reason: String
     }
 

@@ -42,6 +42,8 @@ package indirect enum JSONTree: Sendable, Equatable {
 
 /// One member of a JSON object.
 package struct JSONMember: Sendable, Equatable {
+    /// The member's name.
     package let name: String
+    /// The member's value.
     package let value: JSONTree
 }

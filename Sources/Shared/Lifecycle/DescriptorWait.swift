@@ -2,6 +2,7 @@ import Glibc
 
 /// What a connection that is non-blocking at heart waits for on its descriptor.
 package struct DescriptorInterest: OptionSet, Sendable, Hashable {
+    /// A bit for each kind.
     package let rawValue: UInt8
 
     /// A set of these bits.

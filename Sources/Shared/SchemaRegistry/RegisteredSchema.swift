@@ -8,6 +8,7 @@ package final class RegisteredSchema: Sendable {
     /// All schemas it refers to, directly or not, each once, every one after those that it needs itself.
     package let references: [ReferencedSchema]
 
+    /// A schema of these parts.
     package init(id: Int32, text: String, references: [ReferencedSchema]) {
         self.id = id
         self.text = text

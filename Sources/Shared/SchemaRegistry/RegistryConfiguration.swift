@@ -30,9 +30,11 @@ package struct SchemaRegistryConfiguration: Sendable {
         /// The lasting rate of lookups by id.
         package var lookupsPerSecond = 200.0
 
+        /// The default bounds.
         package init() {}
     }
 
+    /// A configuration of these parts.
     package init(
         baseURL: HTTPURL, http: HTTPClientConfiguration = HTTPClientConfiguration(),
         retry: RegistryRetryPolicy = RegistryRetryPolicy(), limits: Limits = Limits()

@@ -13,6 +13,7 @@ package struct RegistryRetryPolicy: Sendable {
     /// The longest pause of our own choice. `Retry-After` may ask for more, within the total deadline.
     package var longestPause: Duration
 
+    /// A policy of these parts.
     package init(
         totalTimeout: Duration = .seconds(30), attemptTimeout: Duration = .seconds(10), attemptLimit: Int = 10,
         firstPause: Duration = .milliseconds(100), longestPause: Duration = .seconds(5)
@@ -40,6 +41,7 @@ package struct RegistryTime: Sendable {
     /// A number from 0 to 1.
     package let random: @Sendable () -> Double
 
+    /// Times of these parts; tests give their own.
     package init(
         clock: MonotonicClock, sleep: @escaping @Sendable (Duration) async throws -> Void,
         random: @escaping @Sendable () -> Double

@@ -7,6 +7,7 @@ package struct SchemaReference: Sendable, Hashable, Codable {
     /// The version within that subject, 1 or more.
     package let version: Int
 
+    /// A reference to that version.
     package init(name: String, subject: String, version: Int) {
         self.name = name
         self.subject = subject

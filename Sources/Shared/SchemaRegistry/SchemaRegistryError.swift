@@ -47,6 +47,7 @@ package struct SchemaRegistryError: Error, Sendable, Equatable, CustomStringConv
     /// How often it was tried.
     package let attempts: Int
 
+    /// An error of these parts.
     package init(
         _ kind: Kind, request: String, status: Int? = nil, errorCode: Int? = nil, detail: String? = nil,
         attempts: Int = 1
@@ -82,6 +83,7 @@ package struct SchemaRegistryError: Error, Sendable, Equatable, CustomStringConv
         }
     }
 
+    /// What happened, to which URL or schema, and what helps.
     package var description: String {
         var text = "\(request): \(kind.rawValue)"
         var facts: [String] = []

@@ -1,7 +1,8 @@
 /// One block of a container file, decompressed.
 package struct AvroContainerBlock: Sendable {
-    /// Where the block begins in the file, and where the next one does.
+    /// Where the block begins, bytes from the start of the file.
     package let offset: Int64
+    /// Where the next one begins.
     package let end: Int64
     /// The number of datums that the file says the block holds.
     package let recordCount: Int64

@@ -6,8 +6,9 @@ package struct AvroContainerTail: Sendable, Equatable {
     package let removedBytes: Int64
     /// Where the last complete block begins; nil if there is none. A reader that starts there says how far the file goes.
     package let lastBlockOffset: Int64?
-    /// Complete blocks, and the datums in them.
+    /// Complete blocks.
     package let blockCount: Int
+    /// The datums in them.
     package let recordCount: Int64
 
     /// Cuts the file back if a block at its end is incomplete, as after a crash. Blocks; takes time by the number of

@@ -81,6 +81,7 @@ package struct AvroNamed: Sendable, Hashable {
 
 /// A byte string whose length the schema gives.
 package final class AvroFixed: Sendable {
+    /// Its name and aliases.
     package let named: AvroNamed
     /// Length in bytes, 0 to 2,147,483,647.
     package let size: Int
@@ -93,6 +94,7 @@ package final class AvroFixed: Sendable {
 
 /// A closed list of symbols.
 package final class AvroEnumeration: Sendable {
+    /// Its name and aliases.
     package let named: AvroNamed
     /// The symbols in order; an encoded enum is an index into them.
     package let symbols: [String]
@@ -110,6 +112,7 @@ package final class AvroEnumeration: Sendable {
 
 /// A sequence of named fields.
 package final class AvroRecord: Sendable {
+    /// Its name and aliases.
     package let named: AvroNamed
     /// The fields in the order in which they are encoded.
     package let fields: [AvroField]
@@ -127,7 +130,9 @@ package final class AvroRecord: Sendable {
 
 /// One field of a record.
 package struct AvroField: Sendable {
+    /// The field's name.
     package let name: String
+    /// The field's type.
     package let type: AvroTypeID
     /// What a reader takes for a field that the writer does not have.
     package let defaultValue: AvroValue?

@@ -1,7 +1,10 @@
 /// An amount of time in three parts that do not convert into each other (logical type `duration`).
 package struct AvroDuration: Sendable, Hashable, CustomStringConvertible {
+    /// Months of the calendar.
     package let months: UInt32
+    /// Days of the calendar.
     package let days: UInt32
+    /// Milliseconds of the last day.
     package let milliseconds: UInt32
 
     /// A duration of three parts.

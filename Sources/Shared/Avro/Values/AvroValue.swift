@@ -29,7 +29,9 @@ package enum AvroValue: Sendable, Hashable {
 
 /// One entry of a map.
 package struct AvroMapEntry: Sendable, Hashable {
+    /// The entry's key.
     package let key: String
+    /// The entry's value.
     package let value: AvroValue
 
     /// An entry of `AvroValue.map`.

@@ -32,6 +32,8 @@ package final class Publisher {
         }
         if error.topic == nil, error.name == "TOPIC_AUTHORIZATION_FAILED" {
             let refused = producer.refusedTopics
+            // Whichever call reports it: to write to them was refused.
+            if !refused.isEmpty { error.operation = .produce }
             error.topic = (refused.isEmpty ? topics.keys.sorted() : refused).joined(separator: ", ")
         }
         return error

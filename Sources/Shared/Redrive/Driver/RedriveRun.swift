@@ -67,17 +67,18 @@ package final class RedriveRun {
         package var outcome: LaneOutcome
         /// What ended the run before its end.
         package var error: RedriveError?
-        /// False where a client did not end in time: the process should leave by `_exit`.
-        package var closed: Bool
     }
 
-    /// Works until the pinned ends, the limit, a stop or an error.
+    /// Works until the pinned ends, the limit, a stop or an error. A client that does not end in time is left behind: the
+    /// process should leave by `_exit`.
     package func run() -> Result {
         do throws(RedriveError) {
             let outcome = try work()
-            return Result(outcome: outcome, error: nil, closed: close(isAway: false))
+            close(isAway: false)
+            return Result(outcome: outcome, error: nil)
         } catch {
-            return Result(outcome: .stopped, error: error, closed: close(isAway: error.isOutage))
+            close(isAway: error.isOutage)
+            return Result(outcome: .stopped, error: error)
         }
     }
 
@@ -321,18 +322,17 @@ package final class RedriveRun {
     // MARK: - End
 
     /// - Parameter isAway: whether the brokers are away; what is told them then is not heard, and not waited for.
-    private func close(isAway: Bool) -> Bool {
+    private func close(isAway: Bool) {
         // What was published at least once and not committed would be published again.
         if settings.delivery == .atLeastOnce, !isAway {
             for lane in lanes { lane.give(.stop) }
             for lane in lanes { lane.waitUntilSettled(seconds: 10) }
         }
         for lane in lanes { lane.give(.quit) }
-        var closed = true
-        for lane in lanes { closed = lane.waitForEnd(timeout: .seconds(isAway ? 2 : 10)) && closed }
+        for lane in lanes { _ = lane.waitForEnd(timeout: .seconds(isAway ? 2 : 10)) }
         lanes = []
-        closed = consumer.close(timeout: .seconds(isAway ? 2 : 8)) && closed
-        closed = standby.close(timeout: .seconds(isAway ? 1 : 5)) && closed
-        return store.close(timeout: .seconds(isAway ? 1 : 5)) && closed
+        consumer.close(timeout: .seconds(isAway ? 2 : 8))
+        _ = standby.close(timeout: .seconds(isAway ? 1 : 5))
+        _ = store.close(timeout: .seconds(isAway ? 1 : 5))
     }
 }
