@@ -144,7 +144,8 @@ let package = Package(
         test("EventLoopTests", ["EventLoop", "Lifecycle", "LoopTestSupport", "TestSupport"]),
         test("TestSupportTests", ["TestSupport"]),
         .target(
-            name: "RedriveProofs", dependencies: ["Kafka", "Lifecycle", "RedriveSimulation", "TestSupport"],
+            name: "RedriveProofs",
+            dependencies: ["Kafka", "KafkaTestSupport", "Lifecycle", "RedriveSimulation", "TestSupport"],
             path: "Tests/RedriveProofs", swiftSettings: settings),
         .executableTarget(
             name: "prove-redrive", dependencies: ["RedriveProofs", "TestSupport"], path: "Tests/prove-redrive",
@@ -153,7 +154,8 @@ let package = Package(
         test("ObservabilityTests", ["Observability", "TestSupport"]),
         test("PacingTests", ["Pacing", "Lifecycle"]),
         test(
-            "ReplayTests", ["replay", "Archive", "Kafka", "Lifecycle", "TestSupport"], resources: [.copy("Fixtures")]),
+            "ReplayTests", ["replay", "Archive", "Kafka", "KafkaTestSupport", "Lifecycle", "TestSupport"],
+            resources: [.copy("Fixtures")]),
         test("ArchiveTests", ["Archive", "Avro", "Kafka", "TestSupport"]),
         test("RunsTests", ["Runs", "Redrive"]),
         test("CryptoTests", ["Crypto"]),

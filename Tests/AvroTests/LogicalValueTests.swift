@@ -62,19 +62,26 @@ import Testing
         #expect(logical.value(try self.node(#""int""#)) == nil)
     }
 
-    /// Every number is some date: none may stop the program.
+    /// Every number is some date or time: none may stop the program. Milliseconds that microseconds cannot count stay a
+    /// number.
     @Test func extremes() throws {
         for (text, values) in [
             (#"{"type":"int","logicalType":"date"}"#, [AvroValue.int(.min), .int(.max)]),
             (#"{"type":"int","logicalType":"time-millis"}"#, [.int(.min), .int(.max)]),
             (#"{"type":"long","logicalType":"time-micros"}"#, [.long(.min), .long(.max)]),
-            (#"{"type":"long","logicalType":"timestamp-millis"}"#, [.long(.min), .long(.max)]),
+            (#"{"type":"long","logicalType":"timestamp-millis"}"#, [.long(.min / 1_000), .long(.max / 1_000)]),
             (#"{"type":"long","logicalType":"timestamp-micros"}"#, [.long(.min), .long(.max)]),
         ] {
             let schema = try AvroSchema.parse(text)
             for value in values {
                 let logical = try #require(AvroLogicalValue(value, schema[schema.root]))
                 #expect(logical.description.count > 4)
+            }
+        }
+        for type in ["timestamp-millis", "local-timestamp-millis"] {
+            let schema = try AvroSchema.parse(#"{"type":"long","logicalType":"\#(type)"}"#)
+            for number in [Int64.min, .min / 1_000 - 1, .max / 1_000 + 1, .max] {
+                #expect(AvroLogicalValue(.long(number), schema[schema.root]) == nil)
             }
         }
     }

@@ -1,5 +1,6 @@
 import Glibc
 import Kafka
+import KafkaTestSupport
 import Lifecycle
 import TestSupport
 import Testing
@@ -183,15 +184,8 @@ extension DiscardTests.Place {
             let reader = try KafkaConsumer(stage.kafka, group: nil, isolation: .readCommitted)
             defer { reader.close(timeout: .seconds(5)) }
             let target = TopicPartition(topic: topic, partition: 0)
-            // A killed transaction holds the end back until it times out.
-            var bounds = try reader.stableBounds(of: target, timeout: .seconds(30))
-            let all = try KafkaConsumer(stage.kafka, group: nil, isolation: .readUncommitted)
-            defer { all.close(timeout: .seconds(5)) }
-            _ = eventuallyBlocking {
-                bounds = (try? reader.stableBounds(of: target, timeout: .seconds(30))) ?? bounds
-                return bounds.lastStableOffset
-                    == (try? all.watermarks(of: target, timeout: .seconds(30)))?.highWatermark
-            }
+            try waitUntilStable(stage.kafka, topic)
+            let bounds = try reader.stableBounds(of: target, timeout: .seconds(30))
             try reader.assign([PartitionOffset(target, offset: start)])
             let batch = RecordBatch(capacity: 1_000)
             var lines: [String] = []

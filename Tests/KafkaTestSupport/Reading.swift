@@ -49,10 +49,31 @@ package struct TookTooLong: Error {
     package init() {}
 }
 
-/// Everything of a topic up to the ends of its partitions, by partition and offset.
+/// Waits until readers of committed records see all of a topic. A commit returns before its markers stand in the topic,
+/// and a transaction of a process that was killed stays open until it times out.
+package func waitUntilStable(
+    _ configuration: KafkaConfiguration, _ topic: String, within limit: Duration = .seconds(60)
+) throws {
+    let stable = try KafkaConsumer(configuration, group: nil, isolation: .readCommitted)
+    defer { stable.close(timeout: .seconds(10)) }
+    let all = try KafkaConsumer(configuration, group: nil, isolation: .readUncommitted)
+    defer { all.close(timeout: .seconds(10)) }
+    let deadline = ContinuousClock.now + limit
+    for partition in try all.partitions(of: topic, timeout: .seconds(20)) {
+        while true {
+            let high = try all.watermarks(of: partition, timeout: .seconds(20)).highWatermark
+            if try stable.stableBounds(of: partition, timeout: .seconds(20)).lastStableOffset >= high { break }
+            guard ContinuousClock.now < deadline else { throw TookTooLong() }
+        }
+    }
+}
+
+/// Everything of a topic up to the ends of its partitions, by partition and offset; for readers of committed records
+/// once the topic is stable.
 package func readAll(
     _ configuration: KafkaConfiguration, _ topic: String, isolation: KafkaConsumer.Isolation = .readCommitted
 ) throws -> [ReadRecord] {
+    if isolation == .readCommitted { try waitUntilStable(configuration, topic) }
     let reader = try KafkaConsumer(configuration, group: nil, isolation: isolation)
     defer { reader.close(timeout: .seconds(10)) }
     let partitions = try reader.partitions(of: topic, timeout: .seconds(20))

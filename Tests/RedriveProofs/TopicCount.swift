@@ -1,4 +1,6 @@
 import Kafka
+import KafkaTestSupport
+import Lifecycle
 import Synchronization
 package import TestSupport
 
@@ -8,8 +10,10 @@ package struct TopicCount: Sendable {
     /// Of keys and values.
     package var bytes = 0
 
-    /// Reads all of a topic; it must have no open transaction.
+    /// Reads all of a topic, once no transaction holds anything back.
     package static func of(_ topic: String, partitions: Int, on kafka: ScratchKafka) async throws -> TopicCount {
+        let configuration = KafkaConfiguration(bootstrapServers: kafka.bootstrapServers, clientID: "proof")
+        try await BlockingExecutor(name: "topic-count").run { try waitUntilStable(configuration, topic) }
         let counts = Counts()
         let reader = try TopicReader(
             kafka.bootstrapServers, topic: topic, partitions: partitions, isolation: .readCommitted
