@@ -99,7 +99,9 @@ let package = Package(
         executable(
             "gamification-server",
             [
-                "ToolKit", "PostgresKit", "CommandLine", "Configuration", "Events", "JSON", "Postgres", "Lifecycle",
+                "ToolKit", "PostgresKit", "RedisKit", "Translations", "CommandLine", "Configuration", "Postgres",
+                "Redis", "Kafka", "Avro", "Events", "JSON", "SchemaRegistry", "HTTPClient", "EventLoop", "GRPC",
+                "GamificationProtocol", "Observability", "Lifecycle", "Crypto", "CJemalloc",
             ]),
         executable(
             "replay",

@@ -14,6 +14,21 @@ struct Main {
     }
 
     private static func run(_ reader: OptionReader, _ console: Console) async -> Never {
+        switch reader.command.name {
+        case GamificationServer.serve.name:
+            let command = ServeCommand(console: console, options: options(reader, console) { ServeOptions(&$0) })
+            let executor = BlockingExecutor(name: "server")
+            let code = await Task(executorPreference: executor) { command.run() }.value
+            // Kafka's threads may hang while brokers are away; everything that matters is flushed.
+            _exit(console.finish(code).rawValue)
+        case GamificationServer.checkConfig.name:
+            let command = CheckConfigCommand(console: console, options: options(reader, console) { ServeOptions(&$0) })
+            exit(console.finish(command.run()).rawValue)
+        default: await migrate(reader, console)
+        }
+    }
+
+    private static func migrate(_ reader: OptionReader, _ console: Console) async -> Never {
         let stop = StopFlag()
         do throws(LifecycleError) {
             try SignalSource.install(flag: stop)

@@ -3,6 +3,19 @@ import PostgresKit
 
 /// The one table of `gamification-server`: parser, help, man page and completions come from it.
 enum GamificationServer {
+    static let serve = Subcommand(
+        "serve", summary: "Serve awards and boards until stopped (the default)",
+        description: [
+            """
+            Serves gRPC and HTTP. Dependencies that are away are waited for; /ready says which, and what is degraded. On \
+            SIGTERM it is not ready any more, calls in flight finish, what is unsent is flushed, and it ends, at the \
+            latest after --shutdown-timeout.
+            """
+        ],
+        flags: ServeFlags.all)
+    static let checkConfig = Subcommand(
+        "check-config", summary: "Check the settings of serve, and nothing else", flags: ServeFlags.all)
+
     static let migrate = Subcommand(
         "migrate", summary: "Bring the database's schema up to date",
         description: [
@@ -20,11 +33,14 @@ enum GamificationServer {
 
     static let table = FlagTable(
         program: "gamification-server", version: ToolkitVersion.current,
-        summary: "the gamification service's database schema",
+        summary: "the gamification service, and its database schema",
         description: [
-            "Creates and updates the tables, indexes and triggers that the gamification service and its tools use."
+            """
+            Awards badges over gRPC, once each, and keeps them in PostgreSQL, publishes them on Kafka and caches them in \
+            Redis. Creates and updates the tables, indexes and triggers that it and its tools use.
+            """
         ],
-        subcommands: [migrate], hasDefault: false,
+        subcommands: [serve, checkConfig, migrate],
         commonFlags: Flag.postgresConnection + [.config, .output] + Flag.logging)
 }
 

@@ -7,6 +7,12 @@ package struct HostPort: Sendable, Hashable, CustomStringConvertible {
     /// 1 to 65535.
     package let port: Int
 
+    /// The server at `host` and `port`, unchecked.
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
     /// Reads `host:port`, `[::1]:port`, or a host alone where there is a `defaultPort`.
     /// - Throws: `ValueError` naming the part that is wrong.
     package init(_ text: String, defaultPort: Int? = nil) throws(ValueError) {

@@ -40,7 +40,8 @@ final class ClientCallbacks: Sendable {
         self.log = log
     }
 
-    func install(in configuration: OpaquePointer) {
+    /// - Parameter reportsDeliveries: false where deliveries are taken as events, from a queue.
+    func install(in configuration: OpaquePointer, reportsDeliveries: Bool) {
         rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(self).toOpaque())
         rd_kafka_conf_set_log_cb(configuration) { client, level, facility, message in
             guard let client, let facility, let message else { return }
@@ -49,6 +50,7 @@ final class ClientCallbacks: Sendable {
         rd_kafka_conf_set_error_cb(configuration) { client, code, reason, opaque in
             ClientCallbacks.of(opaque)?.failed(client, rd_kafka_resp_err_t(rawValue: code), reason)
         }
+        guard reportsDeliveries else { return }
         rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, opaque in
             guard let message, message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
             ClientCallbacks.of(opaque)?.undelivered(message)

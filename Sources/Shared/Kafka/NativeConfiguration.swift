@@ -59,18 +59,18 @@ struct NativeConfiguration: ~Copyable {
         return rd_kafka_conf_get(raw, name, nil, &size) == RD_KAFKA_CONF_OK
     }
 
-    /// Asks for rebalances and consumer errors as events on the consumer queue.
+    /// Asks for these as events on a queue, instead of callbacks.
     func enableEvents(_ events: Int32) {
         rd_kafka_conf_set_events(raw, events)
     }
 
     /// Makes the client; the configuration is used up, or destroyed with the error thrown.
     consuming func makeClient(
-        _ type: rd_kafka_type_t, callbacks: ClientCallbacks
+        _ type: rd_kafka_type_t, callbacks: ClientCallbacks, reportsDeliveries: Bool = true
     ) throws(KafkaError) -> ClientHandle {
         let raw = raw
         discard self
-        callbacks.install(in: raw)
+        callbacks.install(in: raw, reportsDeliveries: reportsDeliveries)
         var reason = [CChar](repeating: 0, count: 512)
         guard let client = rd_kafka_new(type, raw, &reason, reason.count) else {
             let text = String(cBuffer: reason)

@@ -4,7 +4,8 @@ import Synchronization
 
 /// An eventfd that librdkafka's queues write to when they stop being empty, so that one thread waits for several.
 final class WakeupDescriptor: Sendable {
-    private let descriptor: Int32
+    /// Readable when something was signalled since the last ``clear()`` or ``wait(milliseconds:)``.
+    let descriptor: Int32
     private let interrupted = Atomic(false)
 
     init() throws(KafkaError) {
@@ -40,6 +41,11 @@ final class WakeupDescriptor: Sendable {
     func wait(milliseconds: Int32) {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&entry, 1, milliseconds) > 0 else { return }
+        clear()
+    }
+
+    /// Forgets what was signalled. Never blocks.
+    func clear() {
         var count: UInt64 = 0
         _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
     }

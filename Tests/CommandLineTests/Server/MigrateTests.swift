@@ -94,7 +94,7 @@ struct MigrateTests {
         }
     }
 
-    @Test("Help and man page are those in the repository", arguments: ["", "migrate"])
+    @Test("Help and man page are those in the repository", arguments: ["", "serve", "check-config", "migrate"])
     func help(command: String) async throws {
         let result = try await Server.run((command.isEmpty ? [] : [command]) + ["--help"])
         #expect(result.exitCode == 0 && result.errors.isEmpty)

@@ -1,0 +1,8 @@
+/// Where the parts of the server are put together, a line each.
+enum Composition {
+    /// Adds every part to the context. Nothing has been connected yet.
+    static func assemble(_ context: ServerContext) throws {
+        StatusRoutes.add(to: context)
+        try StartupChecks.add(to: context)
+    }
+}
