@@ -100,6 +100,31 @@ struct RunSessionTests {
         #expect(record.state(at: Self.now()) == .finished)
     }
 
+    @Test("a copy that heard nothing of its neighbours keeps what they wrote, ended or at work")
+    func unheard() async throws {
+        let kafka = try await ScratchKafka.shared()
+        let configuration = KafkaConfiguration(bootstrapServers: kafka.bootstrapServers, clientID: "test")
+        let topic = try await Self.topic(kafka)
+        try await BlockingExecutor(name: "runs").run {
+            let store = try RunStore(configuration, topic: topic, patience: .seconds(30))
+            // None follows: each knows what it read at its start and nothing since.
+            let sessions = try ["deaf", "ends", "works"].map {
+                try Self.session(store, configuration, "unheard", copy: $0)
+            }
+            for (index, state) in [(1, RunCopy.State.finished), (2, .running), (0, .finished)] {
+                var copy = sessions[index].copy
+                copy.state = state
+                copy.tally.redriven = 10
+                if state == .finished { try sessions[index].end(copy) } else { try sessions[index].write(copy) }
+            }
+            let record = try #require(try store.read("unheard").record)
+            #expect(Set(record.copies.map(\.id)) == ["deaf", "ends", "works"] && record.tally.redriven == 30)
+            #expect(record.copies.filter { $0.state == .finished }.count == 2)
+            sessions[2].leave()
+            #expect(store.close(timeout: .seconds(10)))
+        }
+    }
+
     @Test("a record that cannot be read is told, and a missing topic is no error")
     func damage() async throws {
         let kafka = try await ScratchKafka.shared()

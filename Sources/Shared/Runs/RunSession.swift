@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// A thread of its own follows the run's partition, so that a control is heeded within a second of being written, and
 /// writes the copy's line at intervals. Copies write one record together: each replaces its own line in the newest
-/// record that it has seen, and repairs what a neighbour overwrote at the same moment. Any thread.
+/// record that it has seen, and at its end repairs what was overwritten because two wrote at the same moment. Whoever
+/// writes last reads after that, so that in the end no line is missing. Any thread.
 package final class RunSession: Sendable {
     /// Milliseconds between two records of a copy that works.
     package static let interval = 5_000
@@ -107,19 +108,20 @@ package final class RunSession: Sendable {
     /// The copy as it stands, to be changed and given to `end` or from `tally`.
     package var copy: RunCopy { state.withLock(\.copy) }
 
-    /// Writes the copy's last line, sees that no neighbour overwrote it, and ends the thread. Blocking.
+    /// Writes the copy's last line, sees that neither it nor a neighbour's was overwritten, and ends the thread. Blocking.
     package func end(_ copy: RunCopy) throws {
         state.withLock { $0.isEnding = true }
         follower.wakeUp()
         if state.withLock(\.isFollowing) { _ = ended.wait(timeout: .now() + .seconds(5)) }
         defer { follower.close(timeout: .seconds(5)) }
         try write(copy)
-        for _ in 0..<3 {
+        for _ in 0..<RunRecord.maximumCopies {
             let entry = try store.read(state.withLock(\.record.name))
             guard let newest = entry.record else { return }
-            let sequence = state.withLock(\.copy.sequence)
-            if newest.copies.contains(where: { $0.id == copy.id && $0.sequence >= sequence }) { return }
-            state.withLock { Self.adopt(newest, &$0) }
+            var whole = newest
+            for line in entry.lines { whole.take(line) }
+            if whole == newest { return }
+            state.withLock { Self.adopt(whole, &$0) }
             try store.write(state.withLock(\.record))
         }
     }

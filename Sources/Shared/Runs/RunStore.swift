@@ -11,6 +11,9 @@ package final class RunStore: Sendable {
     package struct Entry: Sendable {
         package var record: RunRecord?
         package var control: RunControl?
+        /// The newest line of every copy in the records that sum up as many earlier copies as the newest record does.
+        /// Where two copies wrote at once, that record lacks some of them. Only of a run that was read by itself.
+        package var lines: [RunCopy] = []
         /// The offset after everything that was read.
         package var next: Int64 = 0
         /// Why its record, or the control, cannot be read.
@@ -77,9 +80,21 @@ package final class RunStore: Sendable {
         entry.next = end
         try read(partition, to: end) { key, value in
             guard key.name == name else { return }
+            let earlier = entry.record?.earlierCopies
             Self.apply(key, value, to: &entry)
+            guard case .run = key, let record = entry.record else { return }
+            if record.earlierCopies != earlier { entry.lines = [] }
+            for line in record.copies { Self.keep(line, in: &entry.lines) }
         }
         return entry
+    }
+
+    private static func keep(_ line: RunCopy, in lines: inout [RunCopy]) {
+        if let index = lines.firstIndex(where: { $0.id == line.id }) {
+            if lines[index].sequence < line.sequence { lines[index] = line }
+        } else if lines.count < 2 * RunRecord.maximumCopies {
+            lines.append(line)
+        }
     }
 
     /// All runs that have a record, by name, as far as they are committed.
