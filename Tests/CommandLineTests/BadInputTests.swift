@@ -129,6 +129,19 @@ struct BadInputTests {
         }
     }
 
+    @Test("values beyond any use are refused in a few words")
+    func oversized() async throws {
+        let long = String(repeating: "a", count: 100_000)
+        for flag in [
+            "--topic", "--group", "--merchant", "--event-id", "--since", "--schema-registry", "--config", "-b",
+        ] {
+            let errors = try await mistakes(["list", flag, long, "--bogus"] + Self.whole.filter { _ in flag != "-b" })
+            #expect(errors.utf8.count < 4_000, "\(flag): \(errors.utf8.count) bytes")
+        }
+        let many = try await mistakes(["list"] + (0..<5_000).map { "--bogus\($0)" } + Self.whole)
+        #expect(many.utf8.count < 20_000)
+    }
+
     @Test("what a user typed cannot steer the terminal")
     func hostile() async throws {
         let errors = try await mistakes(

@@ -50,7 +50,7 @@ package final class DestinationWatch: Sendable {
 
     /// Waits until no transaction is open at the destination (stable and latest end agree) and both readers have seen
     /// all of it; only then is it time to count.
-    package func settle(deadline: Double = 60) async -> Bool {
+    package func settle(deadline: Double = 120) async -> Bool {
         await eventually(deadline: deadline) {
             guard let latest = await uncommitted.ends(), let stable = await committed.ends(), stable == latest
             else { return false }

@@ -1,6 +1,7 @@
 import Glibc
 import Kafka
 import KafkaTestSupport
+import Lifecycle
 import TestSupport
 import Testing
 
@@ -83,8 +84,34 @@ struct DrainGuardTests {
     }
 }
 
-@Suite("Guards on the mock cluster")
+@Suite("The mock cluster, which keeps nothing of transactions", .timeLimit(.minutes(3)))
 struct MockGuardTests {
+    @Test("--delivery at-least-once drains it: what is selected, later the rest, and then nothing is left")
+    func atLeastOnce() async throws {
+        let stage = try await Stage.shared(.mockServices)
+        let topic = try await stage.topic("mock-drain")
+        let merchants = [Letters.merchant, "another"]
+        try await stage.publish(
+            (0..<100).map { number in
+                let more = [("gamification.merchant.id", Array(merchants[number % 2].utf8))]
+                let headers = Letters.headers(offset: number, code: "internal", more: more)
+                return Letters.record([UInt8(number)], headers: number < 98 ? headers : [])
+            }, to: topic)
+        let call =
+            ["drain", "--yes", "--rate", "max", "--delivery", "at-least-once"] + stage.flags(topic, decodes: false)
+        let first = try await Program.json(call + ["--merchant", Letters.merchant])
+        #expect(first["redriven"].int == 49 && first["remaining"].int == 51, "\(first)")
+        let second = try await Program.json(call, exit: 3)
+        #expect(second["redriven"].int == 49 && second["parked"].int == 2 && second["remaining"].int == 0, "\(second)")
+        let third = try await Program.json(call)
+        #expect(third["selected"].int == 0 && third["remaining"].int == 0, "\(third)")
+        let kafka = stage.kafka
+        let values = try await BlockingExecutor(name: "read").run {
+            try readAll(kafka, "\(topic).replay").compactMap { $0.value?.first }
+        }
+        #expect(values.sorted() == Array(0..<98))
+    }
+
     @Test("brokers without transactions are refused, and nothing is published")
     func noTransactions() async throws {
         let stage = try await Stage.shared(.mockServices)
