@@ -140,6 +140,9 @@ let package = Package(
             path: "Tests/LoopTestSupport", swiftSettings: settings),
         .executableTarget(
             name: "grpc-echo", dependencies: ["EventLoop", "GRPC"], path: "Tests/grpc-echo", swiftSettings: settings),
+        .executableTarget(
+            name: "award-load", dependencies: ["EventLoop", "GRPC", "GamificationProtocol", "Lifecycle"],
+            path: "Tests/award-load", swiftSettings: settings),
         test(
             "GRPCTests", ["EventLoop", "GRPC", "grpc-echo", "Lifecycle", "LoopTestSupport", "TestSupport"],
             resources: [.copy("Fixtures")]),

@@ -8,29 +8,24 @@ package enum SHA1 {
 
     /// The digest of one message.
     package static func digest(of message: some Sequence<UInt8>) -> [UInt8] {
-        var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
-        var block: [UInt8] = []
-        var count: UInt64 = 0
-        for byte in message {
-            block.append(byte)
-            count += 1
-            if block.count == 64 {
-                mix(block, into: &state)
-                block.removeAll(keepingCapacity: true)
+        var padded = Array(message)
+        let bits = UInt64(padded.count) &* 8
+        padded.append(0x80)
+        padded.append(contentsOf: repeatElement(0, count: (120 - padded.count % 64) % 64))
+        for shift in stride(from: UInt64(56), through: 0, by: -8) {
+            padded.append(UInt8(truncatingIfNeeded: bits >> shift))
+        }
+        var state: State = (0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0)
+        padded.withUnsafeBytes { bytes in
+            withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 80) { words in
+                for start in stride(from: 0, to: bytes.count, by: 64) {
+                    mix(UnsafeRawBufferPointer(rebasing: bytes[start..<start + 64]), words, into: &state)
+                }
             }
         }
-        block.append(0x80)
-        if block.count > 56 {
-            block.append(contentsOf: repeatElement(0, count: 64 - block.count))
-            mix(block, into: &state)
-            block.removeAll(keepingCapacity: true)
+        return [state.0, state.1, state.2, state.3, state.4].flatMap { word in
+            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
         }
-        block.append(contentsOf: repeatElement(0, count: 56 - block.count))
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            block.append(UInt8(truncatingIfNeeded: (count &* 8) >> shift))
-        }
-        mix(block, into: &state)
-        return state.flatMap { word in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) } }
     }
 
     /// The digest as 40 lower-case hexadecimal digits.
@@ -38,15 +33,18 @@ package enum SHA1 {
         digest(of: message).withUnsafeBytes { Hexadecimal.encode($0) }
     }
 
-    private static func mix(_ block: [UInt8], into state: inout [UInt32]) {
-        var words = [UInt32](repeating: 0, count: 80)
+    private typealias State = (UInt32, UInt32, UInt32, UInt32, UInt32)
+
+    private static func mix(
+        _ block: UnsafeRawBufferPointer, _ words: UnsafeMutableBufferPointer<UInt32>, into state: inout State
+    ) {
         for index in 0..<16 {
-            for byte in block[(index * 4)..<(index * 4 + 4)] { words[index] = words[index] << 8 | UInt32(byte) }
+            words[index] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self))
         }
         for index in 16..<80 {
             words[index] = rotated(words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], by: 1)
         }
-        var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
+        var (a, b, c, d, e) = state
         for index in 0..<80 {
             let (mixed, constant): (UInt32, UInt32) =
                 switch index {
@@ -58,7 +56,7 @@ package enum SHA1 {
             let next = rotated(a, by: 5) &+ mixed &+ e &+ constant &+ words[index]
             (a, b, c, d, e) = (next, a, rotated(b, by: 30), c, d)
         }
-        for (index, word) in [a, b, c, d, e].enumerated() { state[index] &+= word }
+        state = (state.0 &+ a, state.1 &+ b, state.2 &+ c, state.3 &+ d, state.4 &+ e)
     }
 
     private static func rotated(_ word: UInt32, by count: UInt32) -> UInt32 { word << count | word >> (32 - count) }

@@ -42,7 +42,7 @@ package struct IntentQuery: Sendable {
     }
 
     /// The newest version and value of each group, with the group's number from 1; groups without one have no row.
-    static func newest(_ groups: [TranslationGroup]) -> IntentQuery {
+    package static func newest(_ groups: [TranslationGroup]) -> IntentQuery {
         IntentQuery(
             """
             SELECT g.number, t.version, t.value

@@ -1,6 +1,7 @@
 import EventLoop
 import Lifecycle
 import Postgres
+import Translations
 
 /// A statement with its values.
 struct PostgresQuery: Sendable {
@@ -13,6 +14,12 @@ struct PostgresQuery: Sendable {
         var parameters = PostgresParameters()
         fill(&parameters)
         self.parameters = parameters
+    }
+
+    /// A statement of the shared module.
+    init(_ query: IntentQuery) {
+        statement = query.statement
+        parameters = query.parameters
     }
 }
 

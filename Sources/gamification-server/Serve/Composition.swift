@@ -4,5 +4,8 @@ enum Composition {
     static func assemble(_ context: ServerContext) throws {
         StatusRoutes.add(to: context)
         try StartupChecks.add(to: context)
+        let awards = try AwardDriver(context)
+        context.awards = awards
+        AwardBadgeMethod.add(to: context, awards)
     }
 }

@@ -12,36 +12,47 @@ package struct PostgresUUID: Sendable, Hashable, Comparable, CustomStringConvert
 
     /// Reads `8-4-4-4-12` hexadecimal digits in either case; nil for anything else.
     package init?(_ text: some StringProtocol) {
-        var digits = 0
+        guard text.utf8.count == 36 else { return nil }
         var halves: (UInt64, UInt64) = (0, 0)
         var position = 0
         for byte in text.utf8 {
             defer { position += 1 }
-            if [8, 13, 18, 23].contains(position) {
+            if position == 8 || position == 13 || position == 18 || position == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard let value = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
-            if digits < 16 {
+            let value: UInt8
+            switch byte {
+            case 0x30...0x39: value = byte - 0x30
+            case 0x41...0x46: value = byte - 0x37
+            case 0x61...0x66: value = byte - 0x57
+            default: return nil
+            }
+            // The sixteenth digit is the one at position 17.
+            if position < 18 {
                 halves.0 = halves.0 << 4 | UInt64(value)
             } else {
                 halves.1 = halves.1 << 4 | UInt64(value)
             }
-            digits += 1
-            guard digits <= 32 else { return nil }
         }
-        guard digits == 32, position == 36 else { return nil }
         (high, low) = halves
     }
 
     /// Lower-case canonical form.
     package var description: String {
-        func hex(_ value: UInt64, _ count: Int) -> String {
-            let digits = String(value, radix: 16)
-            return String(repeating: "0", count: count - digits.count) + digits
+        String(unsafeUninitializedCapacity: 36) { target in
+            var position = 0
+            for digit in 0..<32 {
+                if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
+                    target[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                let nibble = UInt8(truncatingIfNeeded: (digit < 16 ? high : low) >> UInt64(60 - digit % 16 * 4)) & 0x0F
+                target[position] = nibble < 10 ? nibble + 0x30 : nibble + 0x57
+                position += 1
+            }
+            return position
         }
-        let head = "\(hex(high >> 32, 8))-\(hex(high >> 16 & 0xFFFF, 4))-\(hex(high & 0xFFFF, 4))"
-        return "\(head)-\(hex(low >> 48, 4))-\(hex(low & 0xFFFF_FFFF_FFFF, 12))"
     }
 
     package static func < (left: PostgresUUID, right: PostgresUUID) -> Bool {

@@ -1,0 +1,28 @@
+import EventLoop
+import Lifecycle
+import Postgres
+
+/// One award under way: its machine, and what the driver needs to carry out its steps.
+final class AwardCall {
+    let request: AwardRequest
+    let key: AwardKey
+    /// The ids in canonical form.
+    let merchant: String
+    let customer: String
+    var machine: AwardMachine
+    /// Taken when it is answered.
+    var completion: ((AwardResult) -> Void)?
+    /// The one deadline that is set: for the row, or for Kafka.
+    var deadline: TimerWheel.Entry?
+    /// What the deadline was set with.
+    var token: UInt64 = 0
+
+    init(_ request: AwardRequest, _ completion: @escaping (AwardResult) -> Void) {
+        self.request = request
+        self.completion = completion
+        key = AwardKey(merchant: request.merchant, customer: request.customer, badge: request.badge)
+        merchant = request.merchant.description
+        customer = request.customer.description
+        machine = AwardMachine(locale: request.locale)
+    }
+}
