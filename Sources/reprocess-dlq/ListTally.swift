@@ -37,6 +37,12 @@ struct ListTally: Sendable {
 
     private var labels = LabelCache()
 
+    /// The reasons that `--error-code` knows, the most frequent first.
+    var codes: [String] {
+        let known = Set(ErrorCode.allCases.map(\.rawValue))
+        return reasons.largest(reasons.limit) { $0 }.entries.map(\.text).filter(known.contains)
+    }
+
     static let noOrigin = "(no origin)"
     static let unstated = "(not stated)"
 

@@ -12,7 +12,9 @@ struct Main {
         switch console.begin(ReprocessDLQ.table) {
         case .ended(let code): exit(code.rawValue)
         case .complete(let kind, let reader):
-            let code = await CompleteCommand(console: console, kind: kind, program: "reprocess-dlq").run(reader)
+            let code = await CompleteCommand(
+                console: console, kind: kind, program: "reprocess-dlq", source: QueueWords.find
+            ).run(reader)
             _exit(console.finish(code).rawValue)
         case .run(let reader): await run(reader, console)
         }

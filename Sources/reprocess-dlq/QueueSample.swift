@@ -14,7 +14,7 @@ struct QueueSample: Sendable {
     let patience: Duration
     let stop: StopFlag
     /// Records that are looked into at most.
-    static let limit = 50_000
+    var limit = 50_000
 
     /// Counts records that are not done.
     ///
@@ -22,7 +22,7 @@ struct QueueSample: Sendable {
     func tally(_ starts: [PartitionStart], ends: [Int32: Int64]) async throws -> (ListTally, isWhole: Bool) {
         let rules = DrainRules(
             source: topic, route: .origin(allowed: []), parkedTopic: "", run: "", parkedBy: "", destinations: [:])
-        let registry = registry
+        let (registry, limit) = (registry, limit)
         var inspector = DeadLetterInspector(
             filter: filter, decoder: EventDecoder(registry: registry), decodes: registry != nil)
         var tally = ListTally()
@@ -38,7 +38,7 @@ struct QueueSample: Sendable {
             }
             tally.count(finding, inspector, batch, index, isDone: false, rules: rules, now: now)
             visited += 1
-            return visited < Self.limit
+            return visited < limit
         }
         return (tally, isWhole)
     }

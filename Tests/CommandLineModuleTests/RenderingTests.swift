@@ -99,7 +99,7 @@ import Testing
             Issue.record("no completion")
             return
         }
-        #expect(kind == "topics")
+        #expect(kind == "topics" && reader.command.name == "list")
         #expect(reader.values(of: .bootstrapServers).first?.text == "h:1")
     }
 

@@ -150,7 +150,9 @@ package struct ArgumentParser: Sendable {
                 result.problems.append(UsageProblem("help", unknownCommand(words, [])))
             }
         case .man: result.request = .manPage
-        case .complete: result.request = .complete(kind: words.popFirst() ?? "")
+        case .complete:
+            let kind = words.popFirst() ?? ""
+            result.request = .complete(kind: kind, matchCommand(&words))
         case .completions:
             let shells = CompletionShell.allCases.map(\.rawValue)
             let shell = words.popFirst()

@@ -4,7 +4,8 @@ package import Configuration
 package enum Invocation {
     /// Text for standard output; the program then ends with `ExitCode.done`.
     case answer(String)
-    /// Words of this kind are wanted, one a line, for a shell's completion; the reader has the flags given so far.
+    /// Words of this kind are wanted, one a line, for a shell's completion; the reader has the flags given so far,
+    /// of whatever command, and the command as far as it was typed.
     case complete(kind: String, OptionReader)
     /// Mistakes that leave nothing to run.
     case mistaken(UsageError)
@@ -28,8 +29,8 @@ package enum Invocation {
             return .answer(CompletionShell(rawValue: shell)?.script(for: table) ?? "")
         case .command(let command):
             return .run(OptionReader(table, command: command, parsed: parsed, environment: environment))
-        case .complete(let kind):
-            guard let command = table.subcommands.first else { break }
+        case .complete(let kind, let typed):
+            guard let command = typed ?? table.defaultSubcommand ?? table.subcommands.first else { break }
             return .complete(
                 kind: kind, OptionReader(table, command: command, parsed: parsed, environment: environment))
         default: break

@@ -20,8 +20,8 @@ package struct ParsedArguments: Sendable {
         case manPage
         /// The completion script for a shell.
         case completions(shell: String)
-        /// Words of a kind, for a completion script.
-        case complete(kind: String)
+        /// Words of a kind, for a completion script, and the command that is being typed, where it is known.
+        case complete(kind: String, Subcommand?)
         /// No command could be made out; `problems` says why.
         case unknown
     }

@@ -1,12 +1,11 @@
 import Glibc
-import TestSupport
 
 /// Takes connections on a port of 127.0.0.1 and never says a word.
-final class SilentServer {
-    let port: UInt16
+package final class SilentServer {
+    package let port: UInt16
     private let socket: Int32
 
-    init() throws {
+    package init() throws {
         port = try FreePort.next()
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
