@@ -12,7 +12,7 @@ BIN = .build/release
 export RELEASE ARROWS
 
 .PHONY: help build install test lint unit binaries integration simulate demo clean packages \
-	simulate-hour avro-mutations prove-kills prove-replay prove-cluster bench bench-start bench-memory bench-prune prove-prune-kills \
+	simulate-hour avro-mutations prove-kills prove-replay prove-operations prove-cluster bench bench-start bench-memory bench-prune prove-prune-kills \
 	protocol bench-grpc bench-replay bench-redis
 
 help: ## List the targets
@@ -76,6 +76,11 @@ prove-replay: packages ## End a replay of 20,000 events 100 times, by SIGKILL an
 	@scripts/debian-packages test
 	swift build --build-tests
 	.build/debug/prove-redrive replay $(ARGS)
+
+prove-operations: packages ## Kill apply, park, unpark, discard and restore 20 times each over 20,000 records
+	@scripts/debian-packages test
+	swift build --build-tests
+	.build/debug/prove-redrive operations $(ARGS)
 
 prove-cluster: packages ## The same on three brokers
 	@scripts/debian-packages test

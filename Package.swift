@@ -207,7 +207,7 @@ let package = Package(
                 "reprocess-dlq", "gamification-server", "cleanup-translations", "ToolKit", "Runs", "Redrive", "Kafka",
                 "SchemaRegistry",
                 "HTTPClient", "Avro",
-                "KafkaTestSupport", "Lifecycle", "TestSupport",
+                "Archive", "KafkaTestSupport", "Lifecycle", "TestSupport",
             ],
             resources: [.copy("Fixtures")]),
         test(

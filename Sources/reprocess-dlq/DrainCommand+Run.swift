@@ -93,23 +93,13 @@ extension DrainCommand {
         return { try DiscardArchive(path: path, identity: identity, receipts: receipts) }
     }
 
-    /// History is no condition of a drain: what stands in its way is told, and the drain goes on without.
+    /// The run's entry in the history.
     func openJournal(_ plan: DrainPlan) throws -> RunJournal? {
-        do {
-            let journal = try RunJournal.open(
-                plan.settings.kafka, topic: options.runsTopic,
-                record: plan.runRecord(options, now: TimeSource.milliseconds()), copy: plan.settings.copy,
-                patience: patience)
-            if journal == nil {
-                say.warning(
-                    "the topic \(options.runsTopic) does not exist: this run leaves no history. Make it with: "
-                        + "reprocess-dlq topics --create")
-            }
-            return journal
-        } catch let error as KafkaError where error.kind == .authorization {
-            say.warning("this run leaves no history: \(error)")
-            return nil
-        }
+        try RunJournal.entered(
+            plan.settings.kafka, topic: options.runsTopic,
+            plan.runRecord(options, file: file, now: TimeSource.milliseconds()), copy: plan.settings.copy,
+            patience: patience,
+            warn: { [say] in say.warning($0) })
     }
 }
 

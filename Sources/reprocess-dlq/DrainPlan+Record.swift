@@ -5,7 +5,7 @@ import ToolKit
 
 extension DrainPlan {
     /// What the runs topic is to say of this drain; `now` in milliseconds since 1970.
-    func runRecord(_ options: DrainOptions, now: Int64) -> RunRecord {
+    func runRecord(_ options: DrainOptions, file: PlanFile?, now: Int64) -> RunRecord {
         let places: [String] =
             switch options.destination {
             case .topic(let name): [name]
@@ -27,7 +27,8 @@ extension DrainPlan {
                 .init("source", [settings.topic]), .init("destination", places),
                 .init("selection", options.filter.text), .init("skipped", [options.skipped.rawValue]),
                 .init("delivery", [options.delivery.rawValue]),
-            ] + (options.job.reason.map { [.init("reason", [$0])] } ?? []),
+            ] + (options.job.reason.map { [.init("reason", [$0])] } ?? [])
+                + (file.map { [.init("plan", [$0.path])] } ?? []),
             range: [.init(topic: settings.topic, bounds: bounds)], rate: rate, startedAt: now)
     }
 }

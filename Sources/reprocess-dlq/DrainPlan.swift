@@ -109,7 +109,12 @@ struct DrainPlanner {
         if let reason = settings.needsToBeAlone {
             if !options.isDryRun { try occupancy.waitUntilAlone(admin, purpose: reason) }
         } else if let other = try occupancy.occupant(admin) {
-            notices.append("group \(options.group) is at work already, and this run shares it: \(other)")
+            if !options.isDryRun, other.command.map(Job.soleCommands.contains) == true {
+                // It would end with an error as soon as this run joined.
+                try occupancy.waitUntilAlone(admin, purpose: options.job.name)
+            } else {
+                notices.append("group \(options.group) is at work already, and this run shares it: \(other.name)")
+            }
         }
         let ends = EndPins(topic: options.topic, reader: reader, patience: patience)
         _ = try ends.pinAll()

@@ -87,6 +87,9 @@ enum Job: Sendable, Equatable {
         }
     }
 
+    /// Commands that no other run may work beside.
+    static let soleCommands: Set<String> = [JobCommands.apply.name, JobCommands.discard.name]
+
     /// The file that discarded records go to; nil for every other job.
     var archive: String? { if case .discard(_, let path) = self { path } else { nil } }
 

@@ -123,15 +123,16 @@ extension ListOutcome {
 
 extension LabelRanking {
     /// With classes' names in place of their full names.
-    fileprivate var shortened: LabelRanking {
+    var shortened: LabelRanking {
         LabelRanking(
-            entries: entries.map { entry in
-                // Our codes have a dot too, and no capital letter behind it.
-                guard let name = entry.text.split(separator: ".").last, name.first?.isUppercase == true else {
-                    return entry
-                }
-                return Entry(text: String(name), count: entry.count)
-            },
-            otherCount: otherCount, otherKinds: otherKinds, isExact: isExact)
+            entries: entries.map { Entry(text: Self.shortened($0.text), count: $0.count) }, otherCount: otherCount,
+            otherKinds: otherKinds, isExact: isExact)
+    }
+
+    /// A class's name in place of its full name.
+    static func shortened(_ text: String) -> String {
+        // Our codes have a dot too, and no capital letter behind it.
+        guard let name = text.split(separator: ".").last, name.first?.isUppercase == true else { return text }
+        return String(name)
     }
 }

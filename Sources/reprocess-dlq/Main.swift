@@ -36,6 +36,7 @@ struct Main {
             try SignalSource.install(flag: stop) { signal in
                 // A broker that never answers must not keep a stopped program: what is not committed is aborted.
                 _ = ShutdownDeadline.arm(seconds: 60, exitCode: signal.exitCode) {
+                    ScreenSignals.bringBack()
                     let code = ExitCode.signal(signal.rawValue) ?? .failed
                     report("the brokers did not answer for 60 s after the signal; progress is kept, run again", code)
                 }

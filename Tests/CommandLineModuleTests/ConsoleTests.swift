@@ -42,7 +42,7 @@ import Testing
 
     @Test func stylesFollowTheTerminal() throws {
         let (terminal, pipe) = (try Stream.terminal(columns: 132), try Stream.pipe())
-        func style(_ stream: CommandLineModuleTests.Stream, _ environment: [String: String]) -> TextStyle {
+        func style(_ stream: TestSupport.Stream, _ environment: [String: String]) -> TextStyle {
             Terminal.style(stream.inner, Environment(environment))
         }
         let term = ["TERM": "xterm", "LANG": "en_US.UTF-8"]
@@ -227,7 +227,7 @@ import Testing
 
     /// Asks on a thread of its own and types the answer once the question stands there.
     private func ask(
-        _ console: Console, _ terminal: CommandLineModuleTests.Stream, _ typed: String, _ expected: Console.Expected
+        _ console: Console, _ terminal: TestSupport.Stream, _ typed: String, _ expected: Console.Expected
     ) async throws -> ConfirmationError? {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {

@@ -58,16 +58,29 @@ struct CompletionTests {
             path: "\(binary.dropLast(Program.name.count + 1)):/usr/local/bin:/usr/bin:/bin")
     }
 
+    /// On a machine that has no time the program gives up after two seconds, as it should; then it is asked again.
+    private func expect(_ expected: [String], _ found: () async throws -> [String]) async throws {
+        var last: [String] = []
+        let isRight = try await eventually(deadline: 90) {
+            last = try await found()
+            return last == expected
+        }
+        #expect(isRight, "\(last) in place of \(expected)")
+    }
+
     @Test("they know topics, groups, run names and the reasons of what is left in the queue")
     func words() async throws {
         let cluster = try await cluster()
-        let topics = try await cluster.words("topics list")
-        #expect(Set(topics).isSuperset(of: [cluster.topic, "\(cluster.topic).runs"]))
-        #expect(!topics.contains { $0.hasPrefix("__") })
-        #expect(try await cluster.words("groups drain").contains("gamification.drain.\(cluster.topic)"))
-        #expect(try await cluster.words("runs history") == ["night-7"])
-        #expect(try await cluster.words("error-codes drain") == ["badge.unknown"])
-        // The closed list, where the cluster has no reason to show.
+        let topic = cluster.topic
+        let mine = ["", ".parked", ".progress", ".replay", ".runs"].map { "\(topic)\($0)" }
+        try await expect(mine) { try await cluster.words("topics list").filter { $0.hasPrefix(topic) } }
+        #expect(try await !cluster.words("topics list").contains { $0.hasPrefix("__") })
+        try await expect(["gamification.drain.\(topic)"]) {
+            try await cluster.words("groups drain").filter { $0.hasSuffix(topic) }
+        }
+        try await expect(["night-7"]) { try await cluster.words("runs history") }
+        try await expect(["badge.unknown"]) { try await cluster.words("error-codes drain") }
+        // The closed list, where there is no cluster to ask.
         #expect(
             try await cluster.run(["bash", "-c", "reprocess-dlq __complete error-codes drain"]).contains("internal"))
     }
@@ -83,7 +96,8 @@ struct CompletionTests {
     @Test("in bash", arguments: asked)
     func bash(line: String, expected: [String]) async throws {
         let cluster = try await cluster()
-        let found = try await cluster.run([
+        let script = try await cluster.script("bash")
+        let command = [
             "bash", "-c",
             """
             source "$1"; COMP_LINE=$2; COMP_POINT=${#COMP_LINE}
@@ -91,22 +105,24 @@ struct CompletionTests {
             read -ra COMP_WORDS <<<"$text"; [[ "$COMP_LINE" == *' ' ]] && COMP_WORDS+=('')
             COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _reprocess_dlq
             printf '%s\\n' "${COMPREPLY[@]}"
-            """, "bash", try await cluster.script("bash"), filled(line, cluster),
-        ])
-        #expect(found == expected.map { filled($0, cluster) })
+            """, "bash", script, filled(line, cluster),
+        ]
+        try await expect(expected.map { filled($0, cluster) }) { try await cluster.run(command) }
     }
 
     @Test("in fish", .enabled(if: ProcessRunner.isInstalled("fish")), arguments: asked)
     func fish(line: String, expected: [String]) async throws {
         let cluster = try await cluster()
-        let found = try await cluster.run([
+        let command = [
             "fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", try await cluster.script("fish"),
             filled(line, cluster),
-        ])
-        let words = found.compactMap { $0.split(separator: "\t").first.map(String.init) }
-        // After --flag= fish gives the whole word.
-        #expect(
-            words.map { $0.split(separator: "=").last.map(String.init) ?? $0 } == expected.map { filled($0, cluster) })
+        ]
+        try await expect(expected.map { filled($0, cluster) }) {
+            try await cluster.run(command).compactMap { found in
+                // After --flag= fish gives the whole word.
+                found.split(separator: "\t").first?.split(separator: "=").last.map(String.init)
+            }
+        }
     }
 
     @Test("in zsh, at a prompt", .enabled(if: ProcessRunner.isInstalled("zsh")), arguments: asked)
@@ -127,14 +143,14 @@ struct CompletionTests {
             zpty -r z seen '*READY*'; zpty -n -w z "$2"$'\t'
             zpty -n -w z $'\x15'"print DO''NE"$'\n'; zpty -r z seen '*DONE*'; print -r -- $seen; zpty -d z
             """#
-        let seen = try await cluster.run([
+        let command = [
             "zsh", "-f", "-c", harness.replacing("shown", with: "__given"), "zsh", cluster.directory.path,
             filled(line, cluster),
-        ]).joined()
-        let words = seen.split(separator: "<word>").dropFirst().compactMap {
-            $0.split(separator: "</word>").first.map(String.init)
+        ]
+        try await expect(expected.map { filled($0, cluster) }) {
+            let words = try await cluster.run(command).joined().split(separator: "<word>").dropFirst()
+            return Set(words.compactMap { $0.split(separator: "</word>").first.map(String.init) }).sorted()
         }
-        #expect(Set(words) == Set(expected.map { filled($0, cluster) }), "\(seen.debugDescription)")
     }
 
     private func filled(_ text: String, _ cluster: Cluster) -> String {

@@ -109,14 +109,12 @@ struct DiscardTests {
         let descriptor = open(place.archive, O_RDWR)
         try #require(descriptor >= 0)
         let size = lseek(descriptor, 0, SEEK_END)
-        var byte: [UInt8] = [0]
-        pread(descriptor, &byte, 1, size - 30)
-        byte[0] ^= 0x55
-        pwrite(descriptor, byte, 1, size - 30)
-        let refused = try await place.restore(exit: 6)
-        #expect(refused["error"].string?.contains("gone.avro") == true)
-        byte[0] ^= 0x55
-        pwrite(descriptor, byte, 1, size - 30)
+        for position in [size / 4, size / 2, size - 30] {
+            try flip(descriptor, at: position)
+            let refused = try await place.restore(exit: 6)
+            #expect(refused["error"].string?.contains("gone.avro") == true && refused["restored"].int == 0)
+            try flip(descriptor, at: position)
+        }
         ftruncate(descriptor, size - 100)
         close(descriptor)
         let cut = try await place.restore(exit: 6)
@@ -168,6 +166,14 @@ struct DiscardTests {
         #expect((last["restored"].int ?? 0) + (last["restored_before"].int ?? 0) == 2_000, "\(last)")
         let kept = before.enumerated().filter { $0.offset % 3 != 0 }.map(\.element)
         #expect(try await place.contents(from: 3_000) == kept)
+    }
+
+    /// Makes a byte of the file another one; twice makes it the same again.
+    private func flip(_ descriptor: Int32, at offset: off_t) throws {
+        var byte: [UInt8] = [0]
+        try #require(pread(descriptor, &byte, 1, offset) == 1)
+        byte[0] ^= 0x55
+        try #require(pwrite(descriptor, byte, 1, offset) == 1)
     }
 
     private func fileSize(_ path: String) -> Int {

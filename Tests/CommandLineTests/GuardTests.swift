@@ -44,6 +44,38 @@ struct GuardTests {
         #expect(rest["parked"].int == 5 && rest["redriven"].int == 16)
     }
 
+    @Test("--max-errors stops before one record too many cannot be published; the next run goes on there")
+    func maxErrors() async throws {
+        let stage = try await Stage.shared(.apacheKafka)
+        let topic = try await stage.topic("max-errors")
+        // Every tenth letter is larger than the destination takes, and small enough for the parked topic.
+        let letters = (0..<60).map { number in
+            Letters.record(
+                number % 10 == 9
+                    ? [UInt8](repeating: 7, count: 60_000) : Letters.framed(stage.points, Letters.points(number)),
+                headers: Letters.headers(offset: number, code: "internal"))
+        }
+        try await ScratchKafka.shared().createTopic(
+            named: "\(topic).replay", partitions: 1, settings: ["max.message.bytes": "20000"])
+        try await stage.publish(letters, to: topic)
+        try await stage.createCompanions(of: topic)
+        let flags = ["drain"] + stage.flags(topic, decodes: false) + ["--runs-topic", "\(topic).runs", "--yes"]
+        let first = try await Program.json(flags + ["--rate", "max", "--max-errors", "2"], exit: 7)
+        let (redriven, parked) = (first["redriven"].int ?? 0, first["parked"].int ?? 0)
+        #expect(parked == 2 && redriven <= 27, "\(first)")
+        #expect(first["error"].string?.contains("--max-errors") == true)
+        #expect(first["remaining"].int == 60 - redriven - parked)
+        let rest = try await Program.json(flags + ["--rate", "max", "--max-errors", "100"], exit: 3)
+        #expect(
+            rest["redriven"].int == 54 - redriven && rest["parked"].int == 4 && rest["remaining"].int == 0, "\(rest)")
+        let list = try await Program.json(
+            [
+                "list", "-b", stage.brokers, "--topic", "\(topic).replay", "--no-decode", "--progress-topic",
+                "\(topic).progress", "--replay-topic", "\(topic).none",
+            ])
+        #expect(list["selected"].int == 54)
+    }
+
     @Test("--run-time ends in time, what is in hand is committed, and the exit status is 7")
     func runTime() async throws {
         let place = try await place("run-time", 200)

@@ -76,4 +76,47 @@ struct ParkTests {
         let missing = try await Program.run(flags)
         #expect(missing.exitCode == 2 && missing.errors.contains("--reason"))
     }
+
+    @Test("a reason that another program wrote, as large as a record and with control characters, hurts nothing")
+    func foreignReason() async throws {
+        let stage = try await Stage.shared(.apacheKafka)
+        let topic = try await stage.topic("park-foreign")
+        try await stage.createCompanions(of: topic)
+        let reason =
+            Array("\u{1B}[2J\u{1B}]0;title\u{07}\n\u{202E}".utf8) + [UInt8](repeating: 0x78, count: 900_000) + [0xFF]
+        try await stage.publish(
+            [
+                Letters.record(
+                    Letters.framed(stage.points, Letters.points(1)),
+                    headers: Letters.headers(
+                        offset: 1, code: "internal", more: [("gamification.parked.reason", reason)]))
+            ], to: "\(topic).parked")
+        let place = [
+            "-b", stage.brokers, "--topic", "\(topic).parked", "--no-decode", "--progress-topic", "\(topic).progress",
+        ]
+        for command in [
+            ["show", "0:0"], ["list", "--replay-topic", "\(topic).replay", "--parked-topic", "\(topic).none"],
+        ] {
+            let result = try await Program.run(command + place)
+            #expect(result.exitCode == 0, "\(result.errors.prefix(500))")
+            #expect(result.output.count < 50_000)
+            for character: Unicode.Scalar in ["\u{1B}", "\u{07}", "\u{202E}"] {
+                #expect(!result.output.unicodeScalars.contains(character))
+            }
+        }
+        let back = try await Program.json(
+            [
+                "unpark", "-b", stage.brokers, "--parked-topic", "\(topic).parked", "--replay-topic", "\(topic).replay",
+                "--progress-topic", "\(topic).progress", "--runs-topic", "\(topic).runs", "--no-decode", "--rate",
+                "max",
+                "--yes",
+            ])
+        #expect(back["redriven"].int == 1)
+        let shown = try await Program.run(
+            [
+                "show", "0:0", "-b", stage.brokers, "--topic", "\(topic).replay", "--no-decode", "--progress-topic",
+                "\(topic).progress",
+            ])
+        #expect(shown.exitCode == 0 && !shown.output.contains("gamification.parked.reason"))
+    }
 }

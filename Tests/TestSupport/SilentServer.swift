@@ -6,18 +6,23 @@ package final class SilentServer {
     private let socket: Int32
 
     package init() throws {
-        port = try FreePort.next()
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let bound = withUnsafePointer(to: &address) {
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        // The kernel chooses the port.
+        let listens = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                bind(socket, $0, length) == 0 && listen(socket, 8) == 0 && getsockname(socket, $0, &length) == 0
             }
         }
-        guard bound == 0, listen(socket, 8) == 0 else { throw TestSupportError("cannot listen", code: errno) }
+        guard listens else {
+            close(socket)
+            throw TestSupportError("cannot listen", code: errno)
+        }
+        self.socket = socket
+        port = UInt16(bigEndian: address.sin_port)
     }
 
     deinit { close(socket) }

@@ -7,17 +7,19 @@ import TestSupport
 struct Main {
     static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
-        guard let proof = arguments.first, ["kills", "replay"].contains(proof),
+        guard let proof = arguments.first, ["kills", "replay", "operations"].contains(proof),
             let plan = plan(proof, arguments.dropFirst())
         else {
             print(
                 "usage: prove-redrive kills [kills=200] [records=100000] [partitions=6] [copies=2] [brokers=1] [seed=1]\n"
-                    + "       prove-redrive replay [kills=100] [records=20000] [partitions=6] [seed=1]"
+                    + "       prove-redrive replay [kills=100] [records=20000] [partitions=6] [seed=1]\n"
+                    + "       prove-redrive operations [kills=20] [records=20000] [partitions=3] [seed=1]"
             )
             exit(2)
         }
         do {
             let kafka = try await ScratchKafka.start(nodes: plan.brokers)
+            if proof == "operations" { return await proveOperations(kafka, plan.kills) }
             if proof == "replay" { return await proveReplay(kafka, plan.kills) }
             let proof = try await KillProof(kafka, plan.kills) { say($0) }
             let report = try await proof.run()
@@ -48,6 +50,24 @@ struct Main {
         }
     }
 
+    private static func proveOperations(_ kafka: ScratchKafka, _ plan: KillPlan) async {
+        do {
+            let reports = try await OperationsProof(
+                kafka, kills: plan.kills, records: plan.records, partitions: plan.partitions, seed: plan.seed
+            ) { say($0) }.run()
+            for report in reports { say("\(report)") }
+            // A restore may be through before it was killed so often.
+            let isProved = reports.allSatisfy { report in
+                report.isClean && report.kills >= (report.command == "restore" ? 1 : plan.kills) && report.inside > 0
+            }
+            say(isProved ? "proved" : "NOT PROVED")
+            exit(isProved ? 0 : 1)
+        } catch {
+            print("\(error)")
+            exit(1)
+        }
+    }
+
     /// At once, also into a file or a pipe.
     private static func say(_ line: String) {
         print(line)
@@ -56,8 +76,9 @@ struct Main {
 
     private static func plan(_ proof: String, _ arguments: ArraySlice<String>) -> (kills: KillPlan, brokers: Int)? {
         var plan = KillPlan()
-        plan.kills = proof == "replay" ? 100 : 200
-        plan.records = proof == "replay" ? 20_000 : 100_000
+        plan.kills = proof == "operations" ? 20 : proof == "replay" ? 100 : 200
+        plan.records = proof == "kills" ? 100_000 : 20_000
+        if proof == "operations" { plan.partitions = 3 }
         plan.deadline = 3 * 3600
         var brokers = 1
         for argument in arguments {

@@ -110,18 +110,25 @@ package final class Console: Sendable {
         }
     }
 
+    /// What turns a terminal to a screen of its own, and what brings back what was there.
+    package static let screenOpening: StaticString = "\u{1B}[?1049h\u{1B}[?25l"
+    package static let screenClosing: StaticString = "\u{1B}[?25h\u{1B}[?1049l"
+
     /// Turns the terminal of standard output to a screen of its own, on which `draw(screen:)` draws; `closeScreen` brings
     /// back what was there. Nothing else may be written in between.
-    package func openScreen() throws(OutputError) { try writeRaw("\u{1B}[?1049h\u{1B}[?25l") }
+    package func openScreen() throws(OutputError) { try writeRaw("\(Self.screenOpening)") }
 
     /// Brings back what was on the terminal before `openScreen`.
-    package func closeScreen() { try? writeRaw("\u{1B}[?25h\u{1B}[?1049l") }
+    package func closeScreen() { try? writeRaw("\(Self.screenClosing)") }
 
-    /// Draws these lines in place of what is on the screen, as many as it has room for.
+    /// Draws these lines in place of what is on the screen, as many as it has room for, each cut at its edge.
     package func draw(screen lines: [String]) throws(OutputError) {
         let rows = Terminal.rows(1) ?? 24
+        let columns = Terminal.width(1, environment) ?? 80
         // From the upper left corner, each line erased to its end, then all below: nothing flickers.
-        let text = lines.prefix(max(1, rows - 1)).map { TerminalFilter.filtered($0) + "\u{1B}[K\r\n" }.joined()
+        let text = lines.prefix(max(1, rows - 1)).map {
+            TerminalFilter.cut(TerminalFilter.filtered($0), to: columns) + "\u{1B}[K\r\n"
+        }.joined()
         try writeRaw("\u{1B}[H\(text)\u{1B}[J")
     }
 

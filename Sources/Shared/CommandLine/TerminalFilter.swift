@@ -21,5 +21,25 @@ enum TerminalFilter {
         return result
     }
 
+    /// The beginning of `text`, which is filtered, that fits into so many columns; a line that wrapped would push others
+    /// off the screen. Colours take no room and are switched off at a cut.
+    static func cut(_ text: String, to limit: Int) -> String {
+        var result = ""
+        var used = 0
+        var rest = text[...]
+        while let character = rest.first {
+            if character == "\u{1B}", let code = colours.first(where: { rest.dropFirst().hasPrefix($0) }) {
+                result += "\u{1B}\(code)"
+                rest.removeFirst(code.count + 1)
+                continue
+            }
+            used += DisplayWidth.columns(character)
+            guard used <= limit else { return result + "\u{1B}[0m" }
+            result.append(character)
+            rest.removeFirst()
+        }
+        return result
+    }
+
     private static let colours = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m", "[36m"]
 }

@@ -73,7 +73,10 @@ private let handlerPipe = Atomic<Int32>(-1)
 private let handlerCount = Atomic<Int32>(0)
 
 private func handleStopSignal(_ number: Int32) {
-    if handlerCount.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue > 1 { _exit(128 + number) }
+    if handlerCount.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue > 1 {
+        ScreenSignals.bringBack()
+        _exit(128 + number)
+    }
     let saved = errno
     if let pointer = UnsafeRawPointer(bitPattern: handlerFlag.load(ordering: .acquiring)) {
         Unmanaged<StopFlag>.fromOpaque(pointer)._withUnsafeGuaranteedRef { _ = $0.setFromHandler(number) }

@@ -43,7 +43,7 @@ package struct GroupOccupancy: Sendable {
             if MonotonicInstant.now() >= deadline {
                 throw Refusal(
                     .refused,
-                    "\(purpose) needs to be the only member of group \(group), and \(name(member)) is in it; nothing was "
+                    "\(purpose) needs to be the only member of group \(group), and \(name(member, runningRun()?.text)) is in it; nothing was "
                         + "changed")
             }
             if !hasSaid { say("waiting for \(member.clientID) at \(member.host) to leave group \(group)") }
@@ -52,20 +52,29 @@ package struct GroupOccupancy: Sendable {
         }
     }
 
-    /// Who is in the group now, for a notice; nil where nobody is.
-    package func occupant(_ admin: KafkaAdmin) throws -> String? {
-        if try admin.clusterID(timeout: patience).hasPrefix(TopicSurvey.mockPrefix) { return nil }
-        return try admin.describeGroup(group, timeout: patience).members.first.map(name)
+    /// Somebody at work in the group.
+    package struct Occupant: Sendable {
+        /// Who that is, for a notice.
+        package let name: String
+        /// The command of the run, where its record says so.
+        package let command: String?
     }
 
-    private func name(_ member: GroupDescription.Member) -> String {
+    /// Who is in the group now; nil where nobody is.
+    package func occupant(_ admin: KafkaAdmin) throws -> Occupant? {
+        if try admin.clusterID(timeout: patience).hasPrefix(TopicSurvey.mockPrefix) { return nil }
+        guard let member = try admin.describeGroup(group, timeout: patience).members.first else { return nil }
+        let run = runningRun()
+        return Occupant(name: name(member, run?.text), command: run?.command)
+    }
+
+    private func name(_ member: GroupDescription.Member, _ run: String?) -> String {
         let place = "\(member.clientID) at \(member.host)"
-        guard let run = runningRun() else { return place }
-        return "\(run) (\(place))"
+        return run.map { "\($0) (\(place))" } ?? place
     }
 
     /// The run that says that it works in this group. What cannot be read is not told: the refusal matters more.
-    private func runningRun() -> String? {
+    private func runningRun() -> (text: String, command: String)? {
         guard let store = try? RunStore(kafka, topic: runsTopic, patience: .seconds(5)) else { return nil }
         defer { _ = store.close(timeout: .seconds(5)) }
         guard (try? store.exists()) == true, let entries = try? store.all() else { return nil }
@@ -74,6 +83,8 @@ package struct GroupOccupancy: Sendable {
             record.copies.filter { $0.state(at: now) == .running }.map { (record, $0) }
         }
         guard let (record, copy) = running.max(by: { $0.1.startedAt < $1.1.startedAt }) else { return nil }
-        return "run \(record.name) (\(record.command)) of \(copy.by), begun \(TimePoint(milliseconds: copy.startedAt)),"
+        let text =
+            "run \(record.name) (\(record.command)) of \(copy.by), begun \(TimePoint(milliseconds: copy.startedAt)),"
+        return (text, record.command)
     }
 }

@@ -4,6 +4,8 @@ import CommandLine
 import Kafka
 import Lifecycle
 import Redrive
+import Runs
+import Synchronization
 import ToolKit
 
 /// `reprocess-dlq restore FILE`.
@@ -88,6 +90,14 @@ struct RestoreCommand: Sendable {
         try publish(identity, group: group, key: key, committed, source, receipts, &report)
     }
 
+    /// What the history is to say of it.
+    private func record(_ settings: RedriveSettings, _ identity: DiscardArchive.Identity) -> RunRecord {
+        RunRecord(
+            name: settings.run, program: "reprocess-dlq", command: RestoreOptions.command.name, group: settings.group,
+            definition: [.init("source", [options.path]), .init("destination", [identity.topic])], range: [],
+            rate: "max", startedAt: TimeSource.milliseconds())
+    }
+
     private func checkPlace(
         _ admin: KafkaAdmin, _ identity: DiscardArchive.Identity
     ) throws -> (TopicRules, clusterID: String) {
@@ -144,6 +154,25 @@ struct RestoreCommand: Sendable {
             progressTopic: options.progressTopic, pace: .unlimited)
         settings.maximumBatchBytes = source.maximumMessageBytes
         settings.patience = patience
+        let settled = settings
+        let journal = try RunJournal.entered(
+            settings.kafka, topic: options.runsTopic, record(settings, identity), copy: settings.copy,
+            patience: patience, warn: { console.warning($0) })
+        let restored = Restored()
+        defer { report.restored = restored.count }
+        guard let journal else {
+            return try publish(identity, settled, key: key, committed, source, receipts, &report, restored)
+        }
+        try journal.during(tally: { restored.tally }, stop: stop, warn: { [console] in console.warning($0) }) {
+            try publish(identity, settled, key: key, committed, source, receipts, &report, restored)
+        }
+    }
+
+    private func publish(
+        _ identity: DiscardArchive.Identity, _ settings: RedriveSettings, key: String, _ committed: FileReceipt,
+        _ source: TopicRules, _ receipts: ReceiptStore, _ report: inout RestoreReport, _ restored: Restored
+    ) throws {
+        let group = settings.group
         let member = try SoleMember(settings, purpose: "restore", stop: stop)
         defer { member.leave() }
         // Read again as the member: another call may have been at it until a moment ago.
@@ -173,7 +202,7 @@ struct RestoreCommand: Sendable {
                 for record in outgoing { try handle.send(record) }
                 try receipts.send(receipt.value, under: key, partitions: counts, with: publisher)
             }
-            report.restored += Int64(batch.records.count)
+            restored.add(Int64(batch.records.count), bytes: Int64(batch.bytes))
             batch.begin(after: receipt.records)
             line.update(done: Int(clamping: receipt.records), total: Int(clamping: committed.records))
         }
@@ -187,6 +216,21 @@ struct RestoreCommand: Sendable {
             }
         }
         try commit()
+    }
+}
+
+/// How many records are back, for whoever tells of it meanwhile. Any thread.
+private final class Restored: Sendable {
+    private let state = Mutex(RunTally())
+
+    var tally: RunTally { state.withLock { $0 } }
+    var count: Int64 { tally.redriven }
+
+    func add(_ records: Int64, bytes: Int64) {
+        state.withLock {
+            $0.redriven += records
+            $0.bytes += bytes
+        }
     }
 }
 

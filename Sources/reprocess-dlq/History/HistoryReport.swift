@@ -1,4 +1,5 @@
 import CommandLine
+import Configuration
 import Redrive
 import Runs
 import ToolKit
@@ -20,27 +21,23 @@ struct HistoryReport: Sendable {
 
     // MARK: - For people
 
-    /// Several lines, without a break at the end.
+    /// Several lines, without a break at the end: a line of the table for each run, and what it was told below it.
     func text(_ style: TextStyle) -> String {
         guard !runs.isEmpty else { return "no runs" }
-        var table = TextTable([
-            .text("BEGAN"), .text("RUN"), .text("COMMAND"), .text("BY"), .text("STATE"), .number("REDRIVEN"),
-            .number("PARKED"), .number("SKIPPED"), .text("SELECTION"),
-        ])
+        // Times are no numbers, but must not be cut either.
+        var table = TextTable([.number("BEGAN"), .number("TOOK"), .text("COMMAND"), .text("STATE"), .text("BY")])
         for run in runs {
-            let tally = run.tally
             table.add([
-                String(TimePoint(milliseconds: run.startedAt).description.prefix(19)) + "Z", run.name, run.command,
-                run.people.joined(separator: ", "), run.state(at: now).rawValue,
-                HumanText.count(tally.redriven), HumanText.count(tally.parkedTotal), HumanText.count(tally.skipped),
-                run.selection.isEmpty ? "everything" : run.selection.joined(separator: " "),
+                String(TimePoint(milliseconds: run.startedAt).description.prefix(19)) + "Z", run.took, run.command,
+                run.state(at: now).rawValue, run.people.joined(separator: ", "),
             ])
         }
-        let reasons = runs.compactMap { run in
-            run.copies.last { $0.reason != nil }.map { "\(run.name): \($0.reason ?? "")" }
+        var lines = table.text(style).split(separator: "\n").map(String.init)[...]
+        var text = [lines.removeFirst()]
+        for (line, run) in zip(lines, runs) {
+            text += [line] + run.particulars.map { "  " + style.dim(PrintableText.escaped($0, limit: 1_000)) }
         }
-        return ([table.text(style)] + reasons + (more > 0 ? ["and \(HumanText.count(more)) older runs"] : []))
-            .joined(separator: "\n")
+        return (text + (more > 0 ? ["and \(HumanText.count(more)) older runs"] : [])).joined(separator: "\n")
     }
 
     // MARK: - For programs
@@ -91,6 +88,33 @@ extension RunRecord {
         return copies.sorted { $0.startedAt < $1.startedAt }.map(\.by).filter { seen.insert($0).inserted }
     }
 
-    /// The filters as they were given.
-    var selection: [String] { definition.first { $0.name == "selection" }?.values ?? [] }
+    /// How long, from its first start to what was last heard of it.
+    fileprivate var took: String {
+        HumanText.duration(.milliseconds(max(0, (copies.map(\.updatedAt).max() ?? startedAt) - startedAt)))
+    }
+
+    /// What it was told, in a few lines: its name, from where to where, which records, why; and why it ended early.
+    fileprivate var particulars: [String] {
+        func values(_ name: String) -> [String] { definition.first { $0.name == name }?.values ?? [] }
+        let places = [values("source"), values("destination")].map { $0.joined(separator: ", ") }
+        let lines: [String] = [
+            "\(name): \(places.filter { !$0.isEmpty }.joined(separator: " to "))",
+            command.hasPrefix("progress") ? "group \(group)" : "", values("selection").joined(separator: " "),
+            values("plan").first.map { "as planned in \($0)" } ?? "", counts,
+            values("reason").first.map { "because: \($0)" } ?? "", copies.last { $0.reason != nil }?.reason ?? "",
+        ]
+        return lines.filter { !$0.isEmpty }
+    }
+
+    /// What it came to.
+    private var counts: String {
+        let tally = tally
+        let parts: [(String, Int64)] = [
+            (command == RestoreOptions.command.name ? "restored" : "redriven", tally.redriven),
+            (command == JobCommands.discard.name ? "discarded" : "parked", tally.parkedTotal),
+            ("requeued", tally.requeued), ("not selected", tally.skipped), ("taken by no topic", tally.rejected),
+            ("gone", tally.gone),
+        ]
+        return parts.filter { $0.1 > 0 }.map { "\($0.0) \(HumanText.count($0.1))" }.joined(separator: ", ")
+    }
 }

@@ -2,6 +2,7 @@ import CommandLine
 import Kafka
 import Lifecycle
 import Redrive
+import Runs
 import ToolKit
 
 /// `reprocess-dlq progress show|reset|export|import`.
@@ -147,7 +148,7 @@ struct ProgressCommand: Sendable {
         ) { stop.isSet }
         if stop.isSet { return }
         try waitUntilAlone(admin)
-        report.changes = try ProgressChange(settings, stop: stop, notify: say).reset()
+        report.changes = try change(settings) { try ProgressChange(settings, stop: stop, notify: say).reset() }
         report.partitions = []
         report.isDone = true
     }
@@ -169,9 +170,24 @@ struct ProgressCommand: Sendable {
         ) { stop.isSet }
         if stop.isSet { return }
         try waitUntilAlone(admin)
-        report.changes = try ProgressChange(settings, stop: stop, notify: say).add(
-            file.partitions.mapValues(\.done))
+        report.changes = try change(settings, file: path) {
+            try ProgressChange(settings, stop: stop, notify: say).add(file.partitions.mapValues(\.done))
+        }
         report.isDone = true
+    }
+
+    /// Whoever looks the next morning finds the change in the history.
+    private func change(
+        _ settings: RedriveSettings, file: String? = nil, _ work: () throws -> [ProgressChange.Partition]
+    ) throws -> [ProgressChange.Partition] {
+        let record = RunRecord(
+            name: settings.run, program: "reprocess-dlq", command: options.name, group: settings.group,
+            definition: [.init("source", file.map { [$0] } ?? []), .init("destination", [options.topic])], range: [],
+            rate: "max", startedAt: TimeSource.milliseconds())
+        let journal = try RunJournal.entered(
+            settings.kafka, topic: options.runsTopic, record, copy: settings.copy, patience: patience,
+            warn: { console.warning($0) })
+        return try journal?.during(stop: stop, warn: { [console] in console.warning($0) }, work) ?? work()
     }
 
     /// A file of the topic that was there before would make other records pass for done.

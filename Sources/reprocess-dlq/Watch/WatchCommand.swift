@@ -45,8 +45,17 @@ struct WatchCommand: Sendable {
         var memory = Memory()
         var looks = 0
         do {
-            if !options.list.isJSON { try console.openScreen() }
-            defer { if !options.list.isJSON { console.closeScreen() } }
+            if !options.list.isJSON {
+                ScreenSignals.install(opening: Console.screenOpening, closing: Console.screenClosing)
+                try console.openScreen()
+                try console.draw(screen: ["\(options.list.topic): looking for the first time, up to \(patience) …"])
+            }
+            defer {
+                if !options.list.isJSON {
+                    console.closeScreen()
+                    ScreenSignals.remove()
+                }
+            }
             while !stop.isSet {
                 let frame = await look(&memory)
                 if options.list.isJSON {

@@ -39,12 +39,13 @@ struct WatchFrame: Sendable {
         }
         for lag in lags {
             let behind = lag.records.map { "\(HumanText.count($0)) records behind on \(lag.topic)" } ?? "lag not known"
-            lines.append("  \(lag.group)  \(behind)")
+            lines.append("  lag        \(lag.group): \(behind)")
         }
         if let trouble { lines += ["", style.red(trouble)] }
         if sampled > 0 {
             let title = isSampleWhole ? "By reason" : "By reason, of the first \(HumanText.count(sampled))"
-            lines += [""] + chart(title, reasons, style) + [""] + chart("By age", ages, style)
+            let shown = reasons.map { (text: LabelRanking.shortened($0.text), count: $0.count) }
+            lines += [""] + chart(title, shown, style) + [""] + chart("By age", ages.filter { $0.count > 0 }, style)
         }
         return lines
     }
