@@ -197,7 +197,9 @@ let package = Package(
         test(
             "GamificationServerTests",
             [
-                "gamification-server", "Configuration", "Events", "Lifecycle", "Postgres", "RedriveSimulation",
+                "gamification-server", "Avro", "CommandLine", "Configuration", "Crypto", "EventLoop", "Events", "GRPC",
+                "GamificationProtocol", "Kafka", "Lifecycle", "LoopTestSupport", "Observability", "Postgres", "Redis",
+                "RedriveSimulation", "SchemaRegistry", "Translations",
                 "TestSupport",
             ]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),
