@@ -24,6 +24,19 @@ enum BoardQueries {
             arguments: [String(epoch), String(size), "around", customer])
     }
 
+    /// What the board has of these customers, at one moment; see ``BoardEntry/list(_:count:)``. At most as many as
+    /// ``BoardScripts/batchLimit``.
+    static func entries(_ keys: RedisKeys, merchant: String, customers: [String]) -> RedisCommand {
+        RedisCommand(readEntries, keys: BoardKeys(keys, merchant: merchant).both, arguments: customers)
+    }
+
+    private static let readEntries = RedisScript(
+        """
+        local scores = redis.call('ZMSCORE', KEYS[1], unpack(ARGV))
+        local versions = redis.call('HMGET', KEYS[2], unpack(ARGV))
+        return {scores, versions}
+        """)
+
     /// Replies {total, first place from 0 (-1: no such customer), members with more points than the first entry, member, points …}.
     private static let read = RedisScript(
         """
@@ -77,4 +90,18 @@ enum BoardQueries {
         end
         return reply
         """)
+}
+
+/// What a board has of a customer; nil what it has not.
+struct BoardEntry: Sendable, Equatable {
+    let points: Int64?
+    let version: Int64?
+
+    /// The reply to ``BoardQueries/entries(_:merchant:customers:)``; nil if it is none.
+    static func list(_ reply: RedisReply, count: Int) -> [BoardEntry]? {
+        guard let parts = reply.elements, parts.count == 2, let scores = parts[0].elements,
+            let versions = parts[1].elements, scores.count == count, versions.count == count
+        else { return nil }
+        return zip(scores, versions).map { BoardEntry(points: $0.number, version: $1.number) }
+    }
 }
