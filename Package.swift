@@ -136,7 +136,8 @@ let package = Package(
             path: "Sources/GamificationProtocol/Messages", swiftSettings: settings),
         test("GamificationProtocolTests", ["GamificationProtocol", "TestSupport"]),
         .target(
-            name: "LoopTestSupport", dependencies: ["EventLoop", "Lifecycle", "TestSupport"],
+            name: "LoopTestSupport",
+            dependencies: ["EventLoop", "GRPC", "GamificationProtocol", "Lifecycle", "TestSupport"],
             path: "Tests/LoopTestSupport", swiftSettings: settings),
         .executableTarget(
             name: "grpc-echo", dependencies: ["EventLoop", "GRPC"], path: "Tests/grpc-echo", swiftSettings: settings),
@@ -172,11 +173,7 @@ let package = Package(
             "SchemaRegistryTests",
             ["SchemaRegistry", "HTTPClient", "Lifecycle", "mock-services", "TestSupport"]),
         test(
-            "MockServicesTests",
-            [
-                "EventLoop", "GRPC", "GamificationProtocol", "Lifecycle", "LoopTestSupport", "mock-services",
-                "TestSupport",
-            ]),
+            "MockServicesTests", ["GRPC", "GamificationProtocol", "LoopTestSupport", "mock-services", "TestSupport"]),
         test("EventsTests", ["Events", "Avro", "SchemaRegistry", "TestSupport"], resources: [.copy("Fixtures")]),
         .target(
             name: "KafkaTestSupport", dependencies: ["Kafka"], path: "Tests/KafkaTestSupport", swiftSettings: settings),

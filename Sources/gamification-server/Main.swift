@@ -24,11 +24,27 @@ struct Main {
         case GamificationServer.checkConfig.name:
             let command = CheckConfigCommand(console: console, options: options(reader, console) { ServeOptions(&$0) })
             exit(console.finish(command.run()).rawValue)
+        case BoardFlags.verify.name, BoardFlags.rebuild.name: await boards(reader, console)
         default: await migrate(reader, console)
         }
     }
 
+    private static func boards(_ reader: OptionReader, _ console: Console) async -> Never {
+        let stop = stopFlag(console)
+        let isVerify = reader.command.name == BoardFlags.verify.name
+        let options = options(reader, console) { BoardOptions(&$0, isVerify: isVerify) }
+        exit(console.finish(await BoardCommand(console: console, options: options, stop: stop).run()).rawValue)
+    }
+
     private static func migrate(_ reader: OptionReader, _ console: Console) async -> Never {
+        let stop = stopFlag(console)
+        let options = options(reader, console) { MigrateOptions(&$0) }
+        let code = await MigrateCommand(console: console, options: options, stop: stop).run()
+        exit(console.finish(code).rawValue)
+    }
+
+    /// Set by SIGINT and SIGTERM.
+    private static func stopFlag(_ console: Console) -> StopFlag {
         let stop = StopFlag()
         do throws(LifecycleError) {
             try SignalSource.install(flag: stop)
@@ -36,9 +52,7 @@ struct Main {
             console.error("\(error)")
             exit(ExitCode.failed.rawValue)
         }
-        let options = options(reader, console) { MigrateOptions(&$0) }
-        let code = await MigrateCommand(console: console, options: options, stop: stop).run()
-        exit(console.finish(code).rawValue)
+        return stop
     }
 
     /// Reads a command's options; ends the program where one of them is wrong.

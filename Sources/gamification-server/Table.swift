@@ -40,7 +40,7 @@ enum GamificationServer {
             Redis. Creates and updates the tables, indexes and triggers that it and its tools use.
             """
         ],
-        subcommands: [serve, checkConfig, migrate],
+        subcommands: [serve, checkConfig, migrate, BoardFlags.verify, BoardFlags.rebuild],
         commonFlags: Flag.postgresConnection + [.config, .output] + Flag.logging)
 }
 

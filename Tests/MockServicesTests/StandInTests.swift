@@ -1,5 +1,6 @@
 import GRPC
 import GamificationProtocol
+import LoopTestSupport
 import TestSupport
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
         let services = try await StandIns([
             "--customer", "c-1:es", "--unknown-customer", "c-2", "--customer-language", "fr",
         ])
-        let caller = try await Caller(services.users)
+        let caller = try await GRPCCaller(services.users)
         #expect(try await caller.customer("C-1").answer.get().language == "es")
         #expect(try await caller.customer("c-2").code == .notFound)
         #expect(try await caller.customer("c-3").answer.get().language == "fr")
@@ -24,7 +25,7 @@ import Testing
 
     @Test func failsInTheShareThatWasAskedFor() async throws {
         let services = try await StandIns(["--users-errors", "0.25"])
-        let caller = try await Caller(services.users)
+        let caller = try await GRPCCaller(services.users)
         var failed = 0
         for index in 0..<40 where try await caller.customer("c\(index)").code == .unavailable { failed += 1 }
         #expect(failed == 10)
@@ -36,7 +37,7 @@ import Testing
 
     @Test func isLateAsAsked() async throws {
         let services = try await StandIns(["--users-delay-ms", "120"])
-        let caller = try await Caller(services.users)
+        let caller = try await GRPCCaller(services.users)
         #expect(try await caller.customer("c").milliseconds >= 120)
         try await services.order("users", #"{"delayMs":3600000}"#)
         #expect(try await caller.customer("c", seconds: 0.2).code == .deadlineExceeded)
@@ -44,7 +45,7 @@ import Testing
 
     @Test func goesAwayAndComesBackWhereItWas() async throws {
         let services = try await StandIns(["--users-away"])
-        let caller = try await Caller(services.users)
+        let caller = try await GRPCCaller(services.users)
         #expect(try await caller.customer("c").code == .unavailable)
         try await services.order("users", #"{"away":false}"#)
         #expect(await eventually { (try? await caller.customer("c").code) == .ok })
@@ -54,7 +55,7 @@ import Testing
 
     @Test func takesTokensAtTheirWord() async throws {
         let services = try await StandIns()
-        let caller = try await Caller(services.auth)
+        let caller = try await GRPCCaller(services.auth)
         // {"merchant_id":"m-1","scopes":["admin:gamification:edit"],"jti":"j>?","exp":4102444800}
         let payload =
             "eyJtZXJjaGFudF9pZCI6Im0tMSIsInNjb3BlcyI6WyJhZG1pbjpnYW1pZmljYXRpb246ZWRpdCJdLCJqdGkiOiJqPj8iLCJleHAiOjQxMDI0NDQ4MDB9"
@@ -86,5 +87,18 @@ import Testing
         ])
         #expect(result.exitCode == 2)
         for part in ["0 to 1", "ID:LANGUAGE", "--auth-delay-ms"] { #expect(result.errors.contains(part)) }
+    }
+}
+
+extension GRPCCaller {
+    fileprivate func customer(_ id: String, seconds: Double = 20) async throws -> Outcome<GetCustomerResponse> {
+        try await call(
+            "/users.v1/GetCustomer", GetCustomerRequest(customerID: id, merchantID: "m"), as: GetCustomerResponse.self,
+            seconds: seconds)
+    }
+
+    fileprivate func token(_ text: String) async throws -> Outcome<ValidateTokenResponse> {
+        try await call(
+            "/auth.v1/ValidateToken", ValidateTokenRequest(jwtToken: text), as: ValidateTokenResponse.self)
     }
 }

@@ -80,6 +80,7 @@ extension ProtocolTimestamp {
         let (seconds, micros) = databaseMicroseconds.quotientAndRemainder(dividingBy: 1_000_000)
         let isBefore = micros < 0
         self.init(
-            seconds: seconds + 946_684_800 - (isBefore ? 1 : 0), nanos: Int32((isBefore ? micros + 1_000_000 : micros) * 1_000))
+            seconds: seconds + 946_684_800 - (isBefore ? 1 : 0),
+            nanos: Int32((isBefore ? micros + 1_000_000 : micros) * 1_000))
     }
 }

@@ -23,7 +23,8 @@ struct QueryParameters {
     func number(_ name: String) throws(GRPCStatus) -> Int32 {
         guard let text = values[name] else { return 0 }
         guard let number = Int32(text), number > 0 else {
-            throw .badRequest("\(name) must be a positive number", [.init(field: name, description: "must be a positive number")])
+            throw .badRequest(
+                "\(name) must be a positive number", [.init(field: name, description: "must be a positive number")])
         }
         return number
     }

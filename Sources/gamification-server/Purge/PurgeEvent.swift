@@ -1,5 +1,6 @@
 import Avro
 import Kafka
+import Postgres
 
 /// The request that admin-service purges its archive, on the topic `audit_log`. It holds no token.
 struct PurgeEvent {

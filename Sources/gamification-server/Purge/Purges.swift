@@ -38,7 +38,8 @@ final class Purges {
     var hasRoom: Bool { underWay.count < Self.limit }
 
     /// Asks for a purge of the merchant's audit trail up to now. `completion` is told when it is finished, or why it is not yet.
-    func request(_ merchant: PostgresUUID, eventID: PostgresUUID, traceID: String?, _ completion: @escaping Completion) {
+    func request(_ merchant: PostgresUUID, eventID: PostgresUUID, traceID: String?, _ completion: @escaping Completion)
+    {
         let query = PostgresQuery(PurgeStatements.request) {
             $0.add(eventID)
             $0.add(merchant)
@@ -129,7 +130,8 @@ final class Purges {
     }
 
     private func ask(
-        _ machine: PurgeMachine, _ query: PostgresQuery, _ run: @escaping Run, _ then: @escaping (PostgresResult) -> Void
+        _ machine: PurgeMachine, _ query: PostgresQuery, _ run: @escaping Run,
+        _ then: @escaping (PostgresResult) -> Void
     ) {
         run([query]) { [self] answer in
             switch answer {

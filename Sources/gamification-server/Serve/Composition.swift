@@ -7,5 +7,6 @@ enum Composition {
         let awards = try AwardDriver(context)
         context.awards = awards
         AwardBadgeMethod.add(to: context, awards)
+        try BoardsPart.add(to: context)
     }
 }

@@ -103,7 +103,7 @@ final class InvalidationSweep {
 
 extension PostgresQuery {
     /// The query of an ``IntentSweep``.
-    init(_ query: IntentQuery) { self.init(statement: query.statement, parameters: query.parameters) }
+    init(_ query: IntentQuery) { self.init(query.statement, query.parameters) }
 }
 
 extension Result {

@@ -17,7 +17,9 @@ struct RowSweeps {
                     $0.add(timestamp: cutoff)
                     $0.add(Int64(SweepStatements.batch) as Int64?)
                 }
-            } count: { $0.affectedRows }
+            } count: {
+                $0.affectedRows
+            }
         }
     }
 
@@ -29,7 +31,9 @@ struct RowSweeps {
                     $0.add(timestamp: cutoff)
                     $0.add(Int64(SweepStatements.batch) as Int64?)
                 }
-            } count: { Int($0.binaryInteger(0, 0) ?? 0) }
+            } count: {
+                Int($0.binaryInteger(0, 0) ?? 0)
+            }
         }
     }
 

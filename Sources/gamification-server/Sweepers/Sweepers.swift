@@ -76,7 +76,8 @@ final class Sweepers {
     }
 
     private func lock(_ lease: PostgresLease, _ due: [Int]) {
-        lease.run([PostgresQuery(SweepStatements.lock) { $0.add(SweepStatements.lockKey as Int64?) }]) { [self] answer in
+        lease.run([PostgresQuery(SweepStatements.lock) { $0.add(SweepStatements.lockKey as Int64?) }]) {
+            [self] answer in
             guard case .success(let results) = answer, results.first?.binaryInteger(0, 0) == 1 else {
                 // Another instance sweeps, or the database is away.
                 for index in due { wait(index) }

@@ -24,7 +24,7 @@ enum BoardQueries {
             arguments: [String(epoch), String(size), "around", customer])
     }
 
-    /// What the board has of these customers, at one moment; see ``BoardEntry/list(_:count:)``. At most as many as
+    /// What the board has of these customers, at one moment; see ``BoardMember/list(_:count:)``. At most as many as
     /// ``BoardScripts/batchLimit``.
     static func entries(_ keys: RedisKeys, merchant: String, customers: [String]) -> RedisCommand {
         RedisCommand(readEntries, keys: BoardKeys(keys, merchant: merchant).both, arguments: customers)
@@ -93,15 +93,15 @@ enum BoardQueries {
 }
 
 /// What a board has of a customer; nil what it has not.
-struct BoardEntry: Sendable, Equatable {
+struct BoardMember: Sendable, Equatable {
     let points: Int64?
     let version: Int64?
 
     /// The reply to ``BoardQueries/entries(_:merchant:customers:)``; nil if it is none.
-    static func list(_ reply: RedisReply, count: Int) -> [BoardEntry]? {
+    static func list(_ reply: RedisReply, count: Int) -> [BoardMember]? {
         guard let parts = reply.elements, parts.count == 2, let scores = parts[0].elements,
             let versions = parts[1].elements, scores.count == count, versions.count == count
         else { return nil }
-        return zip(scores, versions).map { BoardEntry(points: $0.number, version: $1.number) }
+        return zip(scores, versions).map { BoardMember(points: $0.number, version: $1.number) }
     }
 }

@@ -74,7 +74,8 @@ final class BoardEpoch {
         guard !replication.isEmpty else { return fail() }
         // Read first: a row that is not changed is not written.
         postgres.run([PostgresQuery(BoardStatements.epoch)]) { [self] answer in
-            guard case .success(let results) = answer, let row = results.first, let epoch = row.binaryInteger(0, 0) else {
+            guard case .success(let results) = answer, let row = results.first, let epoch = row.binaryInteger(0, 0)
+            else {
                 return fail()
             }
             if row.text(0, 1) == replication, row.text(0, 2) == run {

@@ -40,21 +40,31 @@ final class BoardFiller {
     private func next() {
         guard !isBusy, let merchant = waiting.popFirst() else { return }
         isBusy = true
-        fill(merchant, { [postgres] in postgres.run($0, $1) }) { [self] failure in
-            if let failure { log.warning("a board could not be filled: \(failure)", [.string("merchant_id", "\(merchant)")]) }
+        fill(merchant, unlessFilled: true, { [postgres] in postgres.run($0, $1) }) { [self] failure in
+            if let failure {
+                log.warning("a board could not be filled: \(failure)", [.string("merchant_id", "\(merchant)")])
+            }
             known.remove(merchant)
             isBusy = false
             next()
         }
     }
 
-    /// Fills a board; `done` is told why it is not filled, or nil.
-    func fill(_ merchant: PostgresUUID, _ run: @escaping Run, _ done: @escaping (String?) -> Void) {
+    /// Fills a board; `done` is told why it is not filled, or nil. `unlessFilled`: not if it is filled in the present epoch, as
+    /// it may be by now where that was the reason.
+    func fill(
+        _ merchant: PostgresUUID, unlessFilled: Bool = false, _ run: @escaping Run, _ done: @escaping (String?) -> Void
+    ) {
         epoch.refresh { [self] epoch in
             guard let epoch else { return done("Redis or PostgreSQL is away") }
             guard let token = try? RandomBytes.hexadecimalID() else { return done("no entropy for a token") }
             let fill = BoardFill(merchant: merchant.description, token: token, epoch: epoch)
-            step(Work(merchant: merchant, run: run, done: done), fill, fill.first)
+            let work = Work(merchant: merchant, run: run, done: done)
+            guard unlessFilled else { return step(work, fill, fill.first) }
+            let versions = BoardKeys(redis.keys, merchant: fill.merchant).versions
+            send(work, [RedisCommand("HGET", key: versions, "filled")]) { [self] reply in
+                if reply.number == epoch { done(nil) } else { step(work, fill, fill.first) }
+            }
         }
     }
 
@@ -81,8 +91,8 @@ final class BoardFiller {
             }
         case .read(let customer):
             let query = PostgresQuery(
-                statement: BoardStatements.totals,
-                parameters: BoardStatements.totalsParameters(
+                BoardStatements.totals,
+                BoardStatements.totalsParameters(
                     merchant: work.merchant, after: customer, rows: BoardFill.pageSize))
             ask(work, query) { [self] result in
                 var next = fill

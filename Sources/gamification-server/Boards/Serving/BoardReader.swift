@@ -107,15 +107,15 @@ final class BoardReader {
         case .after(let place):
             return [
                 PostgresQuery(
-                    statement: BoardStatements.page,
-                    parameters: BoardStatements.pageParameters(merchant: merchant, after: place, size: size)),
+                    BoardStatements.page,
+                    BoardStatements.pageParameters(merchant: merchant, after: place, size: size)),
                 PostgresQuery(BoardStatements.count) { $0.add(merchant) },
             ]
         case .around(let customer):
             return [
                 PostgresQuery(
-                    statement: BoardStatements.around,
-                    parameters: BoardStatements.aroundParameters(merchant: merchant, customer: customer, size: size))
+                    BoardStatements.around,
+                    BoardStatements.aroundParameters(merchant: merchant, customer: customer, size: size))
             ]
         }
     }

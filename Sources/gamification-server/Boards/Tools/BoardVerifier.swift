@@ -75,13 +75,13 @@ struct BoardVerifier {
         }
     }
 
-    private func entries(_ merchant: PostgresUUID, _ customers: [String]) throws -> [BoardEntry] {
-        var found: [BoardEntry] = []
+    private func entries(_ merchant: PostgresUUID, _ customers: [String]) throws -> [BoardMember] {
+        var found: [BoardMember] = []
         var rest = customers[...]
         while !rest.isEmpty {
             let batch = Array(rest.prefix(BoardScripts.batchLimit))
             let command = BoardQueries.entries(sessions.keys, merchant: merchant.description, customers: batch)
-            guard let entries = BoardEntry.list(try sessions.redis.run(command), count: batch.count) else {
+            guard let entries = BoardMember.list(try sessions.redis.run(command), count: batch.count) else {
                 throw RedisError(.unexpectedReply, "the board's script answered something else", outcome: .refused)
             }
             found += entries
@@ -108,7 +108,7 @@ struct BoardVerifier {
             try note(
                 points.filter { !known.contains($0.key) }.map { customer, points in
                     Suspect(
-                        customer: customer, version: 0, total: nil, entry: BoardEntry(points: points, version: nil))
+                        customer: customer, version: 0, total: nil, entry: BoardMember(points: points, version: nil))
                 })
         } while cursor != "0"
     }
@@ -149,7 +149,7 @@ struct BoardVerifier {
         let version: Int64
         /// What was read last.
         let total: BoardTotal?
-        let entry: BoardEntry
+        let entry: BoardMember
 
         var isSettled: Bool {
             guard let total else { return entry.points == nil }

@@ -1,18 +1,17 @@
 import EventLoop
-import GRPC
-import GamificationProtocol
+package import GRPC
+package import GamificationProtocol
 import Lifecycle
-import LoopTestSupport
 import TestSupport
 
 /// The project's own gRPC client on a loop of its own.
-final class Caller: Sendable {
+package final class GRPCCaller: Sendable {
     /// What a call came to, with how long it took in milliseconds.
-    struct Outcome<Response: Sendable>: Sendable {
-        let answer: Result<Response, GRPCStatus>
-        let milliseconds: Double
+    package struct Outcome<Response: Sendable>: Sendable {
+        package let answer: Result<Response, GRPCStatus>
+        package let milliseconds: Double
 
-        var code: GRPCCode {
+        package var code: GRPCCode {
             switch answer {
             case .success: .ok
             case .failure(let status): status.code
@@ -22,18 +21,26 @@ final class Caller: Sendable {
 
     private let thread: LoopThread<GRPCChannel>
 
-    init(_ address: String) async throws {
+    /// A client of `HOST:PORT` on 127.0.0.1, without TLS.
+    package init(_ address: String) async throws {
         guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }) else {
             throw TestSupportError("no port in \(address)")
         }
         thread = try await LoopThread { loop in try GRPCChannel(loop, host: "127.0.0.1", port: port) }
     }
 
-    func call<Response: ProtocolMessage>(
+    /// Calls a method and waits for what comes of it.
+    package func call<Response: ProtocolMessage>(
         _ path: String, _ request: some ProtocolMessage, as _: Response.Type, seconds: Double = 20
     ) async throws -> Outcome<Response> {
-        let bytes = request.encoded
-        return try await thread.wait { channel, done in
+        try await call(path, bytes: request.encoded, as: Response.self, seconds: seconds)
+    }
+
+    /// Calls a method with any bytes as its message.
+    package func call<Response: ProtocolMessage>(
+        _ path: String, bytes: [UInt8], as _: Response.Type, seconds: Double = 20
+    ) async throws -> Outcome<Response> {
+        try await thread.wait { channel, done in
             let start = MonotonicInstant.now()
             bytes.withUnsafeBytes { message in
                 _ = channel.call(GRPCMethod(path), deadline: start.advanced(bySeconds: seconds), message: message) {
@@ -51,16 +58,5 @@ final class Caller: Sendable {
                 }
             }
         }
-    }
-
-    func customer(_ id: String, seconds: Double = 20) async throws -> Outcome<GetCustomerResponse> {
-        try await call(
-            "/users.v1/GetCustomer", GetCustomerRequest(customerID: id, merchantID: "m"), as: GetCustomerResponse.self,
-            seconds: seconds)
-    }
-
-    func token(_ text: String) async throws -> Outcome<ValidateTokenResponse> {
-        try await call(
-            "/auth.v1/ValidateToken", ValidateTokenRequest(jwtToken: text), as: ValidateTokenResponse.self)
     }
 }
