@@ -101,11 +101,6 @@ final class InvalidationSweep {
     }
 }
 
-extension PostgresQuery {
-    /// The query of an ``IntentSweep``.
-    init(_ query: IntentQuery) { self.init(query.statement, query.parameters) }
-}
-
 extension Result {
     /// The error, if it is one.
     var failure: Failure? {

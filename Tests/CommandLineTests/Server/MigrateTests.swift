@@ -94,7 +94,9 @@ struct MigrateTests {
         }
     }
 
-    @Test("Help and man page are those in the repository", arguments: ["", "serve", "check-config", "migrate"])
+    @Test(
+        "Help and man page are those in the repository",
+        arguments: ["", "serve", "check-config", "migrate", "verify-leaderboard", "rebuild-leaderboard"])
     func help(command: String) async throws {
         let result = try await Server.run((command.isEmpty ? [] : [command]) + ["--help"])
         #expect(result.exitCode == 0 && result.errors.isEmpty)
