@@ -100,7 +100,7 @@ let package = Package(
             "gamification-server",
             [
                 "ToolKit", "PostgresKit", "RedisKit", "Translations", "CommandLine", "Configuration", "Postgres",
-                "Redis", "Kafka", "Avro", "Events", "JSON", "SchemaRegistry", "HTTPClient", "EventLoop", "GRPC",
+                "Redis", "Redrive", "Kafka", "Avro", "Events", "JSON", "SchemaRegistry", "HTTPClient", "EventLoop", "GRPC",
                 "GamificationProtocol", "Observability", "Lifecycle", "Crypto", "CJemalloc",
             ]),
         executable(
@@ -197,7 +197,7 @@ let package = Package(
                 "gamification-server", "Avro", "CommandLine", "Configuration", "Crypto", "EventLoop", "Events", "GRPC",
                 "GamificationProtocol", "Kafka", "Lifecycle", "LoopTestSupport", "Observability", "Postgres", "Redis",
                 "RedriveSimulation", "SchemaRegistry", "Translations",
-                "TestSupport",
+                "HTTPClient", "mock-services", "TestSupport",
             ]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),
         test(

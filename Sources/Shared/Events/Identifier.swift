@@ -34,6 +34,11 @@ package struct Identifier: Sendable, CustomStringConvertible {
         if case .uuid = form { true } else { false }
     }
 
+    /// The two halves of a UUID, big-endian; nil for an id that is none.
+    package var uuidHalves: (high: UInt64, low: UInt64)? {
+        if case .uuid(let high, let low) = form { (high, low) } else { nil }
+    }
+
     /// The id as text: a UUID in lower case, another as it was read.
     package var description: String {
         switch form {

@@ -8,10 +8,10 @@ package final class RecordQueue: Sendable {
     let handle: QueueHandle
     private let wakeup: WakeupDescriptor
 
-    init(of client: ClientHandle) throws(KafkaError) {
-        wakeup = try WakeupDescriptor()
+    init(of client: ClientHandle, waking wakeup: WakeupDescriptor? = nil) throws(KafkaError) {
+        if let wakeup { self.wakeup = wakeup } else { self.wakeup = try WakeupDescriptor() }
         handle = QueueHandle(of: client)
-        wakeup.watch(handle)
+        self.wakeup.watch(handle)
     }
 
     /// As `KafkaConsumer.pollRecords`; returns early only for `wakeUp`.
@@ -35,6 +35,19 @@ extension KafkaConsumer {
     /// A queue to lead some of the partitions to, by `assign(_:to:)`.
     package func makeRecordQueue() throws(KafkaError) -> RecordQueue {
         try RecordQueue(of: resources(.consume).client)
+    }
+
+    /// As `makeRecordQueue`, for a thread that polls several: records that come to this queue, events, and `wakeUp` end
+    /// the wait of `waitForSignal`. Such a queue is polled without a time-out only.
+    package func makeSignallingQueue() throws(KafkaError) -> RecordQueue {
+        try RecordQueue(of: resources(.consume).client, waking: wakeup)
+    }
+
+    /// Waits until something was signalled since the last wait: look at all queues afterwards, since each signals only
+    /// when it stops being empty. Once the consumer is closed it returns after the time-out.
+    package func waitForSignal(timeout: Duration) {
+        wakeup.wait(milliseconds: Deadline(after: timeout).milliseconds())
+        _ = wakeup.takeInterruption()
     }
 
     /// As `assign`, with each partition's records led to the queue given for it.
