@@ -8,5 +8,6 @@ enum Composition {
         context.awards = awards
         AwardBadgeMethod.add(to: context, awards)
         try BoardsPart.add(to: context)
+        try SagaPart.add(to: context)
     }
 }

@@ -49,5 +49,5 @@ enum ServeFlags {
         [Flag.bootstrapServers, .properties, .schemaRegistry] + Flag.redisBoth + [postgresConnections, users, auth]
 
     /// All of them.
-    static let all = serving + connections + [backlog]
+    static let all = serving + connections + [backlog] + SagaFlags.all
 }

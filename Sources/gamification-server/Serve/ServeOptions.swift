@@ -24,6 +24,7 @@ struct ServeOptions: Sendable {
     /// Nil until tokens are checked.
     let auth: HostPort?
     let backlogLimit: Int
+    let saga: SagaOptions
     let log: LogOptions
 
     init(_ reader: inout OptionReader) {
@@ -46,6 +47,7 @@ struct ServeOptions: Sendable {
         }
         auth = reader.optional(ServeFlags.auth) { text throws(ValueError) in try HostPort(text) }
         backlogLimit = reader.integer(ServeFlags.backlog, in: 1...1_000_000_000)
+        saga = SagaOptions(&reader)
         log = LogOptions(&reader)
         for (flag, address) in [(ServeFlags.grpcListen, grpc), (ServeFlags.httpListen, http)]
         where !Self.isLiteral(address.host) {

@@ -222,6 +222,7 @@ final class SagaDriver {
         let failed = results.count { !$0 }
         status.update { $0.degraded["dead-letters"] = failed == 0 ? nil : "\(failed) cannot be written now" }
         for (burial, isWritten) in zip(burials, results) where isWritten {
+            status.update { $0.buried[burial.failure.code.rawValue, default: 0] += 1 }
             log.warning("dead-lettered", fields(burial))
         }
         return results

@@ -13,6 +13,8 @@ final class SagaStatus: Sendable {
         /// Records in hand that wait for another attempt.
         var waiting = 0
         var tally = SagaTally()
+        /// Dead letters written, by their error's code.
+        var buried: [String: Int] = [:]
         /// Why the last file of rules was refused; nil where the rules in force are those of the file.
         var rulesProblem: String?
     }

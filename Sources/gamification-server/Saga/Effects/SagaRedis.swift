@@ -35,7 +35,7 @@ final class SagaRedis {
 
     /// Sets totals on boards.
     /// - Returns: the merchants whose boards were not, or not wholly, set.
-    func setBoards(_ entries: [BoardEntry]) -> Set<PostgresUUID> {
+    func setBoards(_ entries: [BoardUpdate]) -> Set<PostgresUUID> {
         var totals: [PostgresUUID: [BoardTotal]] = [:]
         for entry in entries {
             totals[entry.owner.merchant, default: []].append(

@@ -22,7 +22,7 @@ enum SagaAction: Sendable {
     /// Count these events; note their merchants for repair in the same transaction if asked.
     case book(PointsBatch, notesRepairs: Bool)
     /// Set the boards' entries to these totals.
-    case setBoards([BoardEntry])
+    case setBoards([BoardUpdate])
     /// Note that these merchants' boards miss an update.
     case noteRepairs([PostgresUUID])
     /// Take away what the caches know about these customers.
@@ -62,7 +62,7 @@ enum SagaOutcome: Sendable {
 }
 
 /// A customer's total for a board.
-struct BoardEntry: Sendable, Equatable {
+struct BoardUpdate: Sendable, Equatable {
     let owner: CustomerKey
     let points: Int64
     /// A board refuses totals older than what it has.
@@ -89,6 +89,8 @@ enum AwardOutcome: Sendable, Equatable {
     case badgeUnknown
     /// users-service does not know the customer.
     case customerNotFound
+    /// The database will not have it, whatever is tried.
+    case refused
     /// Something that is needed is away; another attempt may succeed.
     case unavailable
 }

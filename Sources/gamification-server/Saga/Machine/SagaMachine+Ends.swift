@@ -60,6 +60,9 @@ extension SagaMachine {
                 wave.fail(
                     wish.position, SagaFailure(.customerNotFound, "users-service does not know the customer"),
                     isFinal: true)
+            case .refused:
+                wave.fail(
+                    wish.position, SagaFailure(.internal, "the database refuses the award"), isFinal: true)
             case .unavailable:
                 wave.fail(wish.position, .unavailable("what an award needs is away"), isFinal: false)
             }

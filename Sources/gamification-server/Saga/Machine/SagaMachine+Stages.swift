@@ -170,11 +170,11 @@ extension SagaMachine {
         wave.stage = .unlink
         // Then the transaction has noted the merchants already.
         if let redisAwayUntil, now < redisAwayUntil { return nil }
-        var entries: [BoardEntry] = []
+        var entries: [BoardUpdate] = []
         entries.reserveCapacity(wave.batch.parts.count)
         for (part, standing) in zip(wave.batch.parts, wave.standings) {
             guard let standing else { continue }
-            entries.append(BoardEntry(owner: part.owner, points: standing.points, version: standing.version))
+            entries.append(BoardUpdate(owner: part.owner, points: standing.points, version: standing.version))
         }
         guard !entries.isEmpty else { return nil }
         wave.stage = .boards

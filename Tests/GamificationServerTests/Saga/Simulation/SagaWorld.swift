@@ -154,7 +154,7 @@ struct SagaWorld {
 
     // MARK: - Redis
 
-    mutating func setBoard(_ entry: BoardEntry) {
+    mutating func setBoard(_ entry: BoardUpdate) {
         if let known = board[entry.owner], known.version >= entry.version, mutant != .boardWithoutVersions { return }
         board[entry.owner] = Entry(points: entry.points, version: entry.version)
     }
@@ -162,7 +162,7 @@ struct SagaWorld {
     /// What the repair sweeper does.
     mutating func repairBoards() {
         for (owner, row) in rows where repairs.contains(owner.merchant) {
-            setBoard(BoardEntry(owner: owner, points: row.points, version: row.version))
+            setBoard(BoardUpdate(owner: owner, points: row.points, version: row.version))
         }
         repairs = []
     }
