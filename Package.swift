@@ -100,7 +100,8 @@ let package = Package(
             "gamification-server",
             [
                 "ToolKit", "PostgresKit", "RedisKit", "Translations", "CommandLine", "Configuration", "Postgres",
-                "Redis", "Redrive", "Kafka", "Avro", "Events", "JSON", "SchemaRegistry", "HTTPClient", "EventLoop", "GRPC",
+                "Redis", "Redrive", "Kafka", "Avro", "Events", "JSON", "SchemaRegistry", "HTTPClient", "EventLoop",
+                "GRPC",
                 "GamificationProtocol", "Observability", "Lifecycle", "Crypto", "CJemalloc",
             ]),
         executable(

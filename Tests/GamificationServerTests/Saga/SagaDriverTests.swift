@@ -5,7 +5,9 @@ import Testing
 
 @testable import gamification_server
 
-@Suite("Saga on Kafka, PostgreSQL and Redis", ScratchKafka.requirement, ScratchPostgres.requirement, ScratchRedis.requirement)
+@Suite(
+    "Saga on Kafka, PostgreSQL and Redis", ScratchKafka.requirement, ScratchPostgres.requirement,
+    ScratchRedis.requirement)
 struct SagaDriverTests {
     private static let rules = BadgeRules(standard: [SagaWorld.rule("gold", .totalPoints, 100)], merchants: [:])
 
@@ -13,7 +15,9 @@ struct SagaDriverTests {
     func wholeWay() async throws {
         let stage = try await SagaStage()
         try await stage.publish(
-            (0..<90).map { stage.points($0, customer: $0 % 3, points: 10) } + [stage.points(7, customer: 1, points: 10)],
+            (0..<90).map { stage.points($0, customer: $0 % 3, points: 10) } + [
+                stage.points(7, customer: 1, points: 10)
+            ],
             to: stage.topics.points)
         var saga = try stage.start(rules: Self.rules)
         #expect(try await eventually(deadline: 60) { try await stage.mark(89) == "counted" })
@@ -75,7 +79,8 @@ struct SagaDriverTests {
         settings.longestBackoff = 20
         let saga = try stage.start(rules: Self.rules, settings: settings)
         try await stage.publish(
-            [stage.points(1, customer: 1, points: 100), stage.points(2, customer: 2, points: 1)], to: stage.topics.points)
+            [stage.points(1, customer: 1, points: 100), stage.points(2, customer: 2, points: 1)],
+            to: stage.topics.points)
         #expect(await eventually(deadline: 60) { saga.status.snapshot.tally.buried == 1 })
         #expect(saga.status.snapshot.tally.retried == 3)
         #expect(try await stage.total(customer: 1) == "100")

@@ -35,15 +35,18 @@ final class SagaStage: Sendable {
         topics.deadLetters = try await kafka.createTopic("dlq")
         self.topics = topics
         group = uniqueName("saga")
-        registry = SchemaRegistryClient(SchemaRegistryConfiguration(baseURL: try HTTPURL(services.registryURL)))
+        let client = SchemaRegistryClient(SchemaRegistryConfiguration(baseURL: try HTTPURL(services.registryURL)))
+        registry = client
         func register(_ subject: String) async throws -> Int32 {
             let schema = try readText("\(ServiceHome.packageRoot)/schemas/\(subject).avsc")
-            return try await registry.register(subject: "\(subject)-value", schema: schema)
+            return try await client.register(subject: "\(subject)-value", schema: schema)
         }
         schemas = (try await register("points.earned"), try await register("customer.updated"))
     }
 
-    var client: KafkaConfiguration { KafkaConfiguration(bootstrapServers: kafka.bootstrapServers, clientID: "saga-tests") }
+    var client: KafkaConfiguration {
+        KafkaConfiguration(bootstrapServers: kafka.bootstrapServers, clientID: "saga-tests")
+    }
 
     /// A driver on a thread of its own, until `stop` is set.
     func start(rules: BadgeRules, settings: SagaSettings = SagaSettings()) throws -> RunningSaga {
@@ -129,7 +132,7 @@ final class SagaStage: Sendable {
 
     func board(customer: Int, merchant: Int = 1) async throws -> String {
         try await redis.cli("zscore", "leaderboard:\(Self.merchant(merchant))", Self.customer(customer).description)
-            
+
     }
 
     func mark(_ event: Int, merchant: Int = 1) async throws -> String {

@@ -125,7 +125,9 @@ final class SagaPart {
                 }
             }
         ) { problem in
-            status.update { $0.rulesProblem = problem.map { "the file was refused, the rules before it are kept: \($0)" } }
+            status.update {
+                $0.rulesProblem = problem.map { "the file was refused, the rules before it are kept: \($0)" }
+            }
         }
     }
 
