@@ -109,6 +109,7 @@ let package = Package(
             [
                 "ToolKit", "Runs", "Archive", "CommandLine", "Configuration", "Redrive", "Kafka", "Avro",
                 "SchemaRegistry", "Events", "Pacing", "Lifecycle", "Observability", "Crypto", "CJemalloc",
+                "Redis", "RedisKit", "SharedPacing",
             ]),
         executable(
             "mock-services",

@@ -50,6 +50,15 @@ enum Flags {
     static let rate = Flag(
         "rate", placeholder: "N|max", default: "100", section: "Pace",
         help: "Events a second at most, over all copies of the run together")
+    static let sharedRate = Flag(
+        "shared-rate", kind: .toggle, inFile: false, section: "Pace",
+        help: "Share the rate among the copies of the run by demand, through Redis, instead of by the partitions they own",
+        detail: """
+            A copy that has little to send leaves its part to the others; all together never exceed the rate. Where Redis \
+            cannot be reached a copy says so, sends nothing for up to five seconds, in which Redis may still count it, and \
+            then keeps to the share that its partitions give it until Redis is back. Every copy of the run must be given \
+            it. A ramp begins with each copy.
+            """)
     static let limit = Flag(
         "limit", placeholder: "N", inFile: false, section: "Pace",
         help: "Stop after N events; needs to be the only copy")

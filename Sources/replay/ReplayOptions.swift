@@ -3,6 +3,8 @@ import Configuration
 import Events
 import Kafka
 import Pacing
+import RedisKit
+import Redis
 import Redrive
 import SchemaRegistry
 import ToolKit
@@ -41,6 +43,8 @@ struct ReplayOptions: Sendable {
     /// As text, for the run's record.
     let rateText: String
     let isRateGiven: Bool
+    /// Where the copies share the rate by demand; nil is by the partitions that each of them owns.
+    let sharedRate: RedisConfiguration?
     let limit: Int64?
     let lagLimits: [LagLimit]
     let lagWait: Duration
@@ -88,6 +92,7 @@ struct ReplayOptions: Sendable {
             Flags.onUndecodable, as: ReplayRules.OnUndecodable.self, placeholder: ReplayRules.OnUndecodable.skip)
         (pace, rateText) = Self.pace(&reader)
         isRateGiven = reader.isGiven(Flags.rate) || reader.isGiven(RedriveFlags.ramp)
+        sharedRate = Self.sharedRate(&reader, pace)
         limit = reader.optionalInteger(Flags.limit, in: 1...1_000_000_000_000).map(Int64.init)
         lagWait =
             reader.optionalDuration(RedriveFlags.lagWait, in: .seconds(1)...(.seconds(30 * 86_400))) ?? .seconds(3_600)
@@ -192,6 +197,18 @@ struct ReplayOptions: Sendable {
         case .unlimited: return (.unlimited, "max")
         case .perSecond(let count): return (.constant(Double(count)), "\(count)")
         }
+    }
+
+    private static func sharedRate(_ reader: inout OptionReader, _ pace: RateProfile) -> RedisConfiguration? {
+        let isAsked = reader.toggle(Flags.sharedRate)
+        let redis = RedisOptions(
+            &reader, program: Replay.table.program, neededBecause: isAsked ? "to share the rate" : nil)
+        guard isAsked else { return nil }
+        if pace == .unlimited { reader.report(Flags.sharedRate, "shares nothing with --rate max; give a number") }
+        for flag in [Flags.fromFile, Flags.toFile] where reader.isGiven(flag) {
+            reader.report(Flags.sharedRate, "does not go with --\(flag.long), which is one copy's work")
+        }
+        return redis.caches
     }
 
     private func check(_ reader: inout OptionReader, now: TimePoint) {

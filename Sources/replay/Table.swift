@@ -1,4 +1,5 @@
 import CommandLine
+import RedisKit
 import ToolKit
 
 /// The one table of `replay`: parser, help, man page and completions come from it.
@@ -8,8 +9,8 @@ enum Replay {
         flags: [
             Flags.topic, Flags.from, Flags.fromFile, Flags.to, Flags.toFile, RedriveFlags.replayTopic,
             Flags.allowOrigin, Flags.delivery, RedriveFlags.timestamp, Flags.strictOrder, Flags.rate, RedriveFlags.ramp,
-            Flags.limit, RedriveFlags.maxLag, RedriveFlags.lagWait,
-        ] + Flags.filters + [Flags.onUndecodable] + RedriveFlags.registry + [
+            Flags.sharedRate, Flags.limit, RedriveFlags.maxLag, RedriveFlags.lagWait,
+        ] + Flags.filters + [Flags.onUndecodable] + RedriveFlags.registry + Flag.redisCaches + [
             Flags.run, RedriveFlags.runsTopic, RedriveFlags.progressTopic, RedriveFlags.acceptReset, .yes, .dryRun,
             .expectClusterID, .metricsFile,
         ])
@@ -50,7 +51,7 @@ enum Replay {
             """
             A run has a name. Its range is pinned when it starts; stopped or killed, it goes on where it was when it is \
             started again by its name, and a start under the same name with other filters is refused. Several copies may \
-            run side by side and share the rate by the partitions that they hold. runs, status, rate, pause, resume and \
+            run side by side and share the rate by the partitions that they hold, or by demand with --shared-rate. runs, status, rate, pause, resume and \
             stop work from any host that reaches Kafka.
             """,
         ],

@@ -5,6 +5,7 @@ import Observability
 import Pacing
 import Redrive
 import Runs
+import SharedPacing
 import ToolKit
 
 /// A replay whose source is topics. On a blocking executor.
@@ -137,9 +138,14 @@ struct TopicJob {
     ) throws {
         let (rules, selection, registry) = (plan.rules, options.selection, options.registry)
         let trace = TraceContext.root()
-        let laneCount = pace.profile == .unlimited && options.limit == nil ? 2 : 1
+        // Two, so that one sends while the other commits.
+        let laneCount = options.limit == nil ? 2 : 1
         let ends = EndPins(
             plan.settings.sources, reader: opening.reader, patience: StartCommand.patience, pinned: plan.endOffsets)
+        let permits = try options.sharedRate.map {
+            try PermitFeed($0, run: opening.name, rate: pace.profile) { [say] in say.warning($0) }
+        }
+        defer { permits?.stop() }
         let run = try RedriveRun(
             plan.settings, ends: ends, stop: stop, notify: { [say] in say.info($0) },
             processors: (0..<laneCount).map { _ in
@@ -147,7 +153,7 @@ struct TopicJob {
                     ReplayProcessor(
                         rules, selection: selection, registry: registry, trace: trace, now: TimeSource.milliseconds)
                 }
-            })
+            }, permits: permits)
         let journal = try opening.journal(plan.record(options, now: TimeSource.milliseconds()), options)
         say.info("run \(opening.name), trace \(trace.traceID)")
         let (controls, statistics) = (run.controls, run.statistics)
@@ -168,6 +174,8 @@ struct TopicJob {
             options.progress, label: "replaying", done: Int(clamping: plan.total - plan.remaining),
             total: Int(clamping: plan.total))
         let begun = plan.total - plan.remaining
+        // What was to be found out with it is known.
+        opening.admin.close(timeout: .seconds(5))
         let ticker = Ticker(milliseconds: 100) {
             let now = statistics.snapshot
             line.update(
@@ -193,6 +201,8 @@ struct TopicJob {
         if let error = result.error { throw error }
     }
 }
+
+extension PermitFeed: PermitSource {}
 
 extension RunOpening {
     /// Enters this copy under the run's name, once more checking that the run is the same.

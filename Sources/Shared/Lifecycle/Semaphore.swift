@@ -1,7 +1,7 @@
 import Glibc
 
 /// A counting semaphore whose timed wait follows the monotonic clock; any thread may post and wait.
-final class Semaphore: Sendable {
+package final class Semaphore: Sendable {
     private struct Raw {
         var mutex = pthread_mutex_t()
         var condition = pthread_cond_t()
@@ -11,7 +11,8 @@ final class Semaphore: Sendable {
     // Invariant: initialised in init and destroyed in deinit; `count` is touched only with `mutex` held.
     private nonisolated(unsafe) let raw: UnsafeMutablePointer<Raw>
 
-    init() {
+    /// Nothing is posted yet.
+    package init() {
         raw = .allocate(capacity: 1)
         raw.initialize(to: Raw())
         pthread_mutex_init(&raw.pointee.mutex, nil)
@@ -29,14 +30,16 @@ final class Semaphore: Sendable {
         raw.deallocate()
     }
 
-    func post() {
+    /// Lets one wait end.
+    package func post() {
         pthread_mutex_lock(&raw.pointee.mutex)
         raw.pointee.count += 1
         pthread_cond_signal(&raw.pointee.condition)
         pthread_mutex_unlock(&raw.pointee.mutex)
     }
 
-    func wait() {
+    /// Waits until posted.
+    package func wait() {
         pthread_mutex_lock(&raw.pointee.mutex)
         while raw.pointee.count == 0 { pthread_cond_wait(&raw.pointee.condition, &raw.pointee.mutex) }
         raw.pointee.count -= 1
@@ -44,7 +47,7 @@ final class Semaphore: Sendable {
     }
 
     /// Waits until posted or until the monotonic clock reaches `deadline`; false when the time ran out.
-    func wait(until deadline: MonotonicInstant) -> Bool {
+    package func wait(until deadline: MonotonicInstant) -> Bool {
         var time = timespec(
             tv_sec: Int(deadline.nanoseconds / 1_000_000_000), tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
         pthread_mutex_lock(&raw.pointee.mutex)

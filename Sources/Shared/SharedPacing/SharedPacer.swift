@@ -13,6 +13,8 @@ package final class SharedPacer {
     private var schedule: SharedSchedule
     /// The last reason why Redis could not be asked; nil while it grants.
     package private(set) var lastError: RedisError?
+    /// Events a second of all copies together.
+    package var rate: Double { schedule.rate }
 
     /// A copy of `run` that owns `owned` of `total` parts of the work. Redis need not be there.
     ///

@@ -6,6 +6,8 @@ extension Lane {
     func dropBuffer() {
         batch.reset()
         cursor = 0
+        judged = nil
+        lastPublished.removeAll(keepingCapacity: true)
         bases.removeAll(keepingCapacity: true)
     }
 
@@ -23,12 +25,16 @@ extension Lane {
     func fetch(until: UInt64) async throws(RedriveError) {
         do {
             if cursor >= batch.count {
+                noteWitnesses()
                 dropBuffer()
-                let left = until > Self.now() ? until - Self.now() : 0
-                queue.poll(into: batch, timeout: .nanoseconds(Int64(min(left, 100_000_000))))
+                if queue.poll(into: batch, timeout: .zero) == 0 {
+                    pacer.pass(index)
+                    let left = until > Self.now() ? until - Self.now() : 0
+                    queue.poll(into: batch, timeout: .nanoseconds(Int64(min(left, 100_000_000))))
+                }
             }
             while let schema = try offerRecords(until: until) { try await processor.fetchSchema(schema) }
-            waitForPace(until: until)
+            if !waitForPace(until: until) { noteWitnesses() }
         } catch let error as KafkaError {
             try report(error)
         } catch {
@@ -39,22 +45,27 @@ extension Lane {
     }
 
     /// Where a record waits for its time: until then, or until the transaction is due or an order arrives.
-    private func waitForPace(until: UInt64) {
-        guard !pacer.isUnlimited, cursor < batch.count, !machine.isFull else { return }
-        let left = Int64(clamping: until) - MonotonicInstant.now().nanoseconds
-        let due = pacer.untilDue ?? .max
-        // The next record would come after the transaction's end: the time until then is the commit's, so that it delays
-        // no record.
-        guard due < left || machine.pendingRecords == 0 else { return machine.close() }
-        mailbox.wait(nanoseconds: max(0, min(due, left)))
+    ///
+    /// - Returns: whether that record may still join the transaction, so that no commit comes next.
+    private func waitForPace(until: UInt64) -> Bool {
+        guard !pacer.isUnlimited, cursor < batch.count, !machine.isFull else { return false }
+        let now = MonotonicInstant.now()
+        let left = Int64(clamping: until) - now.nanoseconds
+        let due = pacer.untilDue(index)
+        // The next record would come after the transaction's end, or others send now: the time until then is the commit's,
+        // so that it delays no record.
+        if machine.pendingRecords > 0, due.map({ $0 >= left }) ?? !pacer.hasTurn(index) {
+            machine.close()
+            return false
+        }
+        mailbox.wait(until: now.advanced(by: max(0, min(due ?? .max, left))))
+        return Self.now() < until
     }
 
     /// Offers the batch's records until it is used up, the transaction is full or due, or the pace says wait.
     ///
     /// - Returns: a schema without which the next record cannot be judged.
     private func offerRecords(until: UInt64) throws -> Int32? {
-        var lastPublished: [Int32: Int] = [:]
-        defer { note(lastPublished) }
         // Close enough for a transaction's age, and cheaper than to ask for every record.
         let offeredAt = Self.now()
         while cursor < batch.count, !machine.isFull {
@@ -66,13 +77,14 @@ extension Lane {
                 machine.reachedEnd(partition: slot(cursor), offset: batch.offset(cursor))
             case .error: try offerError(batch.error(cursor))
             case .record:
-                switch try offerRecord(&lastPublished, at: offeredAt) {
+                switch try offerRecord(at: offeredAt) {
                 case .offered: break
                 case .mustWait: return nil
                 case .needsSchema(let id): return id
                 }
             }
             cursor += 1
+            judged = nil
         }
         return nil
     }
@@ -96,19 +108,24 @@ extension Lane {
         case needsSchema(Int32)
     }
 
-    private func offerRecord(_ lastPublished: inout [Int32: Int], at offeredAt: UInt64) throws -> Offer {
+    private func offerRecord(at offeredAt: UInt64) throws -> Offer {
         let partition = slot(cursor)
         let offset = batch.offset(cursor)
         guard machine.wants(partition: partition, offset: offset) else { return .offered }
         let heedsRefusals = machine.heedsRefusals
         if heedsRefusals, machine.mustWait(partition: partition, offset: offset) { return .mustWait }
         var verdict: Verdict
-        switch try processor.judge(batch, cursor) {
-        case .needsSchema(let id): return .needsSchema(id)
-        case .verdict(let judged): verdict = judged
+        if let judged {
+            verdict = judged
+        } else {
+            switch try processor.judge(batch, cursor) {
+            case .needsSchema(let id): return .needsSchema(id)
+            case .verdict(let found): verdict = found
+            }
+            judged = verdict
         }
         if heedsRefusals { verdict = machine.reconsidered(verdict, partition: partition, offset: offset) }
-        if verdict.isPublished, !pacer.take() { return .mustWait }
+        if verdict.isPublished, !pacer.take(index, wanted: batch.count - cursor) { return .mustWait }
         let bytes = (batch.key(cursor)?.count ?? 0) + (batch.value(cursor)?.count ?? 0)
         let admission = machine.admit(
             partition: partition, offset: offset, verdict: verdict, bytes: bytes, now: offeredAt)
@@ -132,13 +149,14 @@ extension Lane {
         return .offered
     }
 
-    /// One witness a partition and batch: enough to know the topic by.
-    private func note(_ lastPublished: [Int32: Int]) {
+    /// One witness a partition and commit, or batch: enough to know the topic by.
+    func noteWitnesses() {
         for (partition, index) in lastPublished {
             let witness = Witness(
                 offset: batch.offset(index), timestamp: batch.timestamp(index).milliseconds,
                 digest: digest.digest(key: batch.key(index), value: batch.value(index)))
             machine.note(witness, partition: partition)
         }
+        lastPublished.removeAll(keepingCapacity: true)
     }
 }

@@ -15,12 +15,16 @@ final class Lane {
     let queue: RecordQueue
     let store: ProgressStore
     let processor: any RecordProcessor
-    var pacer: LanePacer
+    let pacer: RunPacer
     var machine: LaneMachine
     var publisher: Publisher?
     let batch = RecordBatch(capacity: 5_000)
     /// The next record of `batch` to be offered.
     var cursor = 0
+    /// What was decided of the record at `cursor`, which waits for its time; nil where it was not judged.
+    var judged: Verdict?
+    /// By partition, the record of the batch that was published last; the next commit's witness.
+    var lastPublished: [Int32: Int] = [:]
     /// The slots' bases of the batch's topics, by their place in it.
     var bases: [Int32] = []
     var membership: LaneMailbox.Assignment?
@@ -32,7 +36,7 @@ final class Lane {
 
     init(
         index: Int, settings: RedriveSettings, consumer: KafkaConsumer, queue: RecordQueue, store: ProgressStore,
-        processor: any RecordProcessor, mailbox: LaneMailbox, statistics: RunStatistics
+        processor: any RecordProcessor, pacer: RunPacer, mailbox: LaneMailbox, statistics: RunStatistics
     ) throws {
         self.index = index
         self.settings = settings
@@ -40,12 +44,13 @@ final class Lane {
         self.queue = queue
         self.store = store
         self.processor = processor
-        pacer = LanePacer(settings.pace)
+        self.pacer = pacer
         patience = Patience(settings.patience)
         self.mailbox = mailbox
         self.statistics = statistics
         machine = LaneMachine(settings.laneConfiguration)
         digest = try RecordDigest()
+        pacer.enter(index) { mailbox.wakeUp() }
     }
 
     /// Works until told to quit; to be called on the lane's blocking executor.
@@ -60,6 +65,7 @@ final class Lane {
             mailbox.report(.failed(error))
             abortQuietly()
         }
+        pacer.pass(index)
         // What was in hand is not done.
         if let remaining = machine.settledRemaining {
             statistics.update(lane: index, tally: machine.tally, remaining: remaining)
@@ -73,21 +79,19 @@ final class Lane {
 
     /// - Returns: whether to quit.
     private func takeOrders() async throws(RedriveError) -> Bool {
-        for order in mailbox.takeOrders() {
+        let orders = mailbox.takeOrders()
+        // What an order ends may be committed next.
+        if !orders.isEmpty { noteWitnesses() }
+        for order in orders {
             switch order {
             case .assign(let assignment):
                 dropBuffer()
                 membership = assignment
-                pacer.setShare(owned: assignment.partitions.count, of: assignment.partitionsOfTopic)
                 machine.assign(assignment.partitions, epoch: assignment.epoch)
             case .release: machine.release()
             case .stop: machine.stop()
-            case .pause(let isPaused):
-                machine.pause(isPaused)
-                if !isPaused { pacer.resume() }
-            case .rate(let rate):
-                pacer.setRate(rate)
-                machine.setBudget(.of(rate))
+            case .pause(let isPaused): machine.pause(isPaused)
+            case .budget(let budget): machine.setBudget(budget)
             case .quit: return true
             }
         }
@@ -95,6 +99,7 @@ final class Lane {
     }
 
     private func perform(_ step: LaneStep) async throws(RedriveError) {
+        if case .fetch = step {} else { pacer.pass(index) }
         switch step {
         case .idle: mailbox.wait(milliseconds: 100)
         case .openProducer: try openProducer()

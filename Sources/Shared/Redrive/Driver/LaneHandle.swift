@@ -11,7 +11,7 @@ final class LaneHandle: Sendable {
 
     init(
         index: Int, settings: RedriveSettings, consumer: KafkaConsumer, queue: RecordQueue, store: ProgressStore,
-        statistics: RunStatistics, makeProcessor: @escaping @Sendable () throws -> any RecordProcessor
+        pacer: RunPacer, statistics: RunStatistics, makeProcessor: @escaping @Sendable () throws -> any RecordProcessor
     ) {
         self.queue = queue
         executor = BlockingExecutor(name: "lane-\(index)")
@@ -20,7 +20,7 @@ final class LaneHandle: Sendable {
             do {
                 let lane = try Lane(
                     index: index, settings: settings, consumer: consumer, queue: queue, store: store,
-                    processor: try makeProcessor(), mailbox: mailbox, statistics: statistics)
+                    processor: try makeProcessor(), pacer: pacer, mailbox: mailbox, statistics: statistics)
                 await lane.run()
             } catch {
                 mailbox.report(.failed(.decision(error)))

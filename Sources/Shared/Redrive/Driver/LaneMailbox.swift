@@ -1,6 +1,6 @@
 import Dispatch
 import Kafka
-import Pacing
+import Lifecycle
 import Synchronization
 
 /// What the run's thread and a lane's thread tell each other. Any thread.
@@ -8,8 +8,6 @@ final class LaneMailbox: Sendable {
     /// What a lane takes over.
     struct Assignment: Sendable {
         let partitions: [(start: PartitionStart, end: Int64?)]
-        /// How many partitions the topic has: the lane's part of them is its part of the rate.
-        let partitionsOfTopic: Int
         let epoch: UInt64
         /// The membership that travels with every commit of this assignment.
         let metadata: GroupMetadata
@@ -21,7 +19,8 @@ final class LaneMailbox: Sendable {
         case stop
         /// Wait with no transaction open, or go on.
         case pause(Bool)
-        case rate(RateProfile)
+        /// How large transactions are from now on.
+        case budget(TransactionBudget)
         /// The run is over; the lane's thread ends.
         case quit
     }
@@ -43,7 +42,7 @@ final class LaneMailbox: Sendable {
     }
 
     private let state = Mutex(State())
-    private let ordered = DispatchSemaphore(value: 0)
+    private let ordered = Semaphore()
     private let reported = DispatchSemaphore(value: 0)
 
     /// Leaves an order for the lane. Bounded: the run waits for the answer to each before it gives the next.
@@ -54,7 +53,7 @@ final class LaneMailbox: Sendable {
             state.orders.append(order)
             if case .assign = order { state.status = .working }
         }
-        ordered.signal()
+        ordered.post()
     }
 
     func takeOrders() -> [Order] {
@@ -64,14 +63,14 @@ final class LaneMailbox: Sendable {
         }
     }
 
-    /// Waits for an order, at most so long.
-    func wait(milliseconds: Int) {
-        wait(nanoseconds: Int64(milliseconds) * 1_000_000)
-    }
+    /// Ends the lane's present wait, or the next one.
+    func wakeUp() { ordered.post() }
 
-    func wait(nanoseconds: Int64) {
-        _ = ordered.wait(timeout: .now() + .nanoseconds(Int(nanoseconds)))
-    }
+    /// Waits for an order, at most so long.
+    func wait(milliseconds: Int) { wait(until: .now().advanced(by: Int64(milliseconds) * 1_000_000)) }
+
+    /// Waits for an order, or until then.
+    func wait(until deadline: MonotonicInstant) { _ = ordered.wait(until: deadline) }
 
     /// Waits for a report, at most so long.
     func waitForReport(milliseconds: Int) {

@@ -32,15 +32,17 @@ package final class RedriveRun {
     private let patience: Patience
     private var source = SourceWatch()
     private let standby: Standby
+    private let pacer: RunPacer
 
     /// - Parameters:
     ///   - ends: where the run stops, by partition.
     ///   - stop: asks for a clean end.
     ///   - notify: told in a sentence what is waited for, and what the operator should know.
     ///   - processors: makes the processor of each lane, on the lane's thread; their number is the lanes'.
+    ///   - permits: where the copies of the run share its rate by demand; nil is by the partitions that each owns.
     package init(
         _ settings: RedriveSettings, ends: EndPins, stop: StopFlag, notify: @escaping @Sendable (String) -> Void,
-        processors: [@Sendable () throws -> any RecordProcessor]
+        processors: [@Sendable () throws -> any RecordProcessor], permits: (any PermitSource)? = nil
     ) throws(KafkaError) {
         self.settings = settings
         self.ends = ends
@@ -49,13 +51,15 @@ package final class RedriveRun {
         self.processors = processors
         patience = Patience(settings.patience)
         standby = Standby(settings)
+        pacer = RunPacer(settings.pace, permits: permits)
         statistics = RunStatistics(lanes: processors.count)
         var options = ConsumerOptions()
         options.prefetchKilobytes = settings.pace == .unlimited ? 6 * 1024 : 2 * 1024
         options.fetchKilobytes = settings.pace == .unlimited ? 2 * 1024 : 1024
         // A run that ends waits for the end of its partitions, and whatever else is asked of a broker waits behind a
         // fetch that the broker holds back. Only one that follows idles for long.
-        if !settings.follows { options.fetchWaitMilliseconds = 10 }
+        // One that is paced has time, and asks for empty fetches the less often.
+        if !settings.follows { options.fetchWaitMilliseconds = settings.pace == .unlimited ? 10 : 200 }
         consumer = try KafkaConsumer(
             settings.kafka, group: settings.group, isolation: .readCommitted, options: options)
         store = try ProgressStore(settings, member: consumer, stop: stop, notify: notify)
@@ -88,7 +92,7 @@ package final class RedriveRun {
                 lanes.append(
                     LaneHandle(
                         index: index, settings: settings, consumer: consumer, queue: try consumer.makeRecordQueue(),
-                        store: store, statistics: statistics, makeProcessor: make))
+                        store: store, pacer: pacer, statistics: statistics, makeProcessor: make))
             }
             try consumer.subscribe(settings.sources.names)
         } catch {
@@ -128,9 +132,11 @@ package final class RedriveRun {
         let wanted = controls.current
         guard wanted != heeded else { return }
         if let rate = wanted.rate, rate != heeded.rate {
-            for lane in lanes { lane.give(.rate(rate)) }
+            pacer.setRate(rate)
+            for lane in lanes { lane.give(.budget(.of(rate))) }
         }
         if wanted.pauses.isEmpty != heeded.pauses.isEmpty {
+            pacer.setPaused(!wanted.pauses.isEmpty)
             for lane in lanes { lane.give(.pause(!wanted.pauses.isEmpty)) }
         }
         if wanted.pauses != heeded.pauses {
@@ -180,7 +186,7 @@ package final class RedriveRun {
 
     private func handleEvents() throws(RedriveError) {
         do {
-            for event in try consumer.pollEvents(timeout: .milliseconds(10)) {
+            for event in try consumer.pollEvents(timeout: settings.pace == .unlimited ? .milliseconds(10) : .milliseconds(50)) {
                 switch event {
                 case .assign(let partitions, let metadata): try assign(partitions, metadata)
                 case .revoke: try revoke()
@@ -221,7 +227,7 @@ package final class RedriveRun {
         }
         statistics.change { $0.waitingFor = nil }
         epoch += 1
-        let partitionsOfTopic = try ends.partitionCount()
+        pacer.setShare(owned: mine.count, of: try ends.partitionCount())
         var shares = [[(start: PartitionStart, end: Int64?)]](repeating: [], count: lanes.count)
         var assignment: [(start: PartitionOffset, queue: RecordQueue)] = []
         var bounds: [TopicPartition: Watermarks] = [:]
@@ -246,8 +252,7 @@ package final class RedriveRun {
             holding.insert(index)
             lanes[index].give(
                 .assign(
-                    .init(
-                        partitions: share, partitionsOfTopic: partitionsOfTopic, epoch: epoch, metadata: metadata)))
+                    .init(partitions: share, epoch: epoch, metadata: metadata)))
         }
         try consumer.assign(assignment)
         assigned = assignment.map(\.start.partition)

@@ -1,7 +1,7 @@
 package import Pacing
 import Synchronization
 
-/// What an operator, or a guard, wants of a run that is under way. Any thread; the run looks at it a hundred times a
+/// What an operator, or a guard, wants of a run that is under way. Any thread; the run looks at it twenty times a
 /// second and tells its lanes.
 package final class RunControls: Sendable {
     struct State: Sendable, Equatable {
