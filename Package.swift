@@ -162,8 +162,11 @@ let package = Package(
         test("ObservabilityTests", ["Observability", "TestSupport"]),
         test("PacingTests", ["Pacing", "Lifecycle"]),
         test(
-            "ReplayTests", ["replay", "Archive", "Kafka", "KafkaTestSupport", "Lifecycle", "TestSupport"],
-            resources: [.copy("Fixtures")]),
+            "ReplayTests",
+            [
+                "replay", "reprocess-dlq", "mock-services", "Archive", "Avro", "HTTPClient", "Kafka", "KafkaTestSupport",
+                "Lifecycle", "Redrive", "SchemaRegistry", "TestSupport",
+            ], resources: [.copy("Fixtures")]),
         test("ArchiveTests", ["Archive", "Avro", "Kafka", "TestSupport"]),
         test("RunsTests", ["Runs", "Redrive"]),
         test("CryptoTests", ["Crypto"]),

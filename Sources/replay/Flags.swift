@@ -52,7 +52,8 @@ enum Flags {
         help: "Events a second at most, over all copies of the run together")
     static let sharedRate = Flag(
         "shared-rate", kind: .toggle, inFile: false, section: "Pace",
-        help: "Share the rate among the copies of the run by demand, through Redis, instead of by the partitions they own",
+        help:
+            "Share the rate among the copies of the run by demand, through Redis, instead of by the partitions they own",
         detail: """
             A copy that has little to send leaves its part to the others; all together never exceed the rate. Where Redis \
             cannot be reached a copy says so, sends nothing for up to five seconds, in which Redis may still count it, and \

@@ -41,7 +41,7 @@ struct ReplayPlanner {
     let runName: String
     let copy: String
     /// The range of a run that goes on.
-    let known: RunRecord?
+    var known: RunRecord?
     let pace: RateProfile
     let patience: Duration
     let stop: StopFlag

@@ -47,7 +47,29 @@ struct TopicJob {
         try await lookAhead(plan)
         try ask(plan, pace.text)
         if stop.isSet { return }
-        try replay(plan, pace, &outcome)
+        let journal = try opening.journal(plan.record(options, now: TimeSource.milliseconds()), options)
+        do {
+            // A copy that began the run at the same moment may have pinned other ends.
+            let isFirst = journal.session.record.range == plan.range
+            let agreed = try isFirst ? plan : again(planner, journal.session.record)
+            outcome.remaining = agreed.remaining
+            outcome.total = agreed.total
+            try replay(agreed, pace, journal, &outcome)
+        } catch {
+            // The end of a run is written where it ends.
+            if outcome.seconds == 0 {
+                journal.end(.failed, tally: outcome.tally, reason: Refusal(error).description) { say.warning($0) }
+            }
+            throw error
+        }
+    }
+
+    private func again(_ planner: ReplayPlanner, _ record: RunRecord) throws -> ReplayPlan {
+        say.info("another copy began run \(opening.name) at the same moment; what it pinned holds")
+        var planner = planner
+        planner.known = record
+        return try planner.plan(
+            record.range.map(\.topic), reader: opening.reader, admin: opening.admin, clusterID: opening.clusterID)
     }
 
     /// The rate that holds: as asked for now, as an operator has set it, as the run was started with, in this order.
@@ -134,7 +156,8 @@ struct TopicJob {
     // MARK: - During
 
     private func replay(
-        _ plan: ReplayPlan, _ pace: (profile: RateProfile, text: String), _ outcome: inout ReplayOutcome
+        _ plan: ReplayPlan, _ pace: (profile: RateProfile, text: String), _ journal: RunJournal,
+        _ outcome: inout ReplayOutcome
     ) throws {
         let (rules, selection, registry) = (plan.rules, options.selection, options.registry)
         let trace = TraceContext.root()
@@ -154,7 +177,6 @@ struct TopicJob {
                         rules, selection: selection, registry: registry, trace: trace, now: TimeSource.milliseconds)
                 }
             }, permits: permits)
-        let journal = try opening.journal(plan.record(options, now: TimeSource.milliseconds()), options)
         say.info("run \(opening.name), trace \(trace.traceID)")
         let (controls, statistics) = (run.controls, run.statistics)
         let lag =

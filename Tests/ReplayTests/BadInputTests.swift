@@ -27,6 +27,15 @@ struct BadInputTests {
             (["--header", "noequals"], "NAME=GLOB"), (["--where", "=x"], "FIELD=VALUE"),
             (["--where", "a..b=x"], "FIELD=VALUE"), (["--where", "a=x"], "needs the payload"),
             (["--max-lag", "x"], "TOPIC:GROUP=N"), (["--run", "a/b"], "--run"), (["--run", "a b"], "--run"),
+            (["--since", "2025-11-30 14:00:00Z", "--until", "14:00"], "--until"),
+            (["--until", "2025-11-30"], "--until"),
+            (["--until", "2h"], "--until"), (["--since", "-2000000h"], "--since"),
+            (["--rate", "1e3"], "is not a rate"),
+            (["--rate", "NaN"], "is not a rate"), (["--rate", ""], "--rate"),
+            (["--ramp", "-1:5:5m"], "FROM:TO"),
+            (["--ramp", "1:5:-5m"], "duration"), (["--ramp", "1:5:900h"], "168 hours"),
+            (["--topic", "a", "--from", "1:9", "--to", "1:5"], "nothing could be selected"),
+            (["--topic", "a", "--from", "-1:9"], "PARTITION:OFFSET"),
             (["--on-undecodable", "maybe"], "skip"), (["--nonsense"], "--nonsense"), (["--limit", "0"], "--limit"),
         ])
     func usage(arguments: [String], hint: String) async throws {

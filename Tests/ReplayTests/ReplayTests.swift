@@ -6,120 +6,15 @@ import Lifecycle
 import TestSupport
 import Testing
 
-/// Topics of a test's own on real Kafka.
-struct Scene: Sendable {
-    let kafka: ScratchKafka
-    let source: String
-    let destination: String
-    private let runs: String
-    private let progress: String
-    private let executor = BlockingExecutor(name: "scene")
-
-    init(_ label: String, records: Int, partitions: Int = 3) async throws {
-        kafka = try await ScratchKafka.shared()
-        source = try await kafka.createTopic("\(label).source", partitions: partitions)
-        destination = try await kafka.createTopic("\(label).destination", partitions: partitions)
-        runs = try await kafka.createTopic("\(label).runs", settings: ["cleanup.policy": "compact"])
-        progress = try await kafka.createTopic("\(label).progress", settings: ["cleanup.policy": "compact"])
-        let (configuration, source) = (configuration, source)
-        try await executor.run {
-            let producer = try KafkaProducer(configuration, transactionalID: nil)
-            defer { _ = producer.close(timeout: .seconds(5)) }
-            let topic = try producer.topic(source)
-            for number in 0..<records { try topic.send(Self.record(number, partitions: partitions)) }
-            try producer.flush(timeout: .seconds(30))
-            #expect(producer.takeFailures().count == 0)
-        }
-    }
-
-    /// Awkward on purpose: nulls, empty values, repeated header names.
-    static func record(_ number: Int, partitions: Int) -> OutgoingRecord {
-        OutgoingRecord(
-            partition: Int32(number % partitions), key: number % 7 == 0 ? nil : Array("key-\(number % 20)".utf8),
-            value: number % 11 == 0 ? nil : Array("value-\(number)".utf8),
-            headers: [
-                (HeaderName("source"), Array((number % 2 == 0 ? "import-1" : "live").utf8)),
-                (HeaderName("twice"), []), (HeaderName("twice"), nil),
-            ], timestamp: 1_790_000_000_000 + Int64(number))
-    }
-
-    var configuration: KafkaConfiguration {
-        KafkaConfiguration(bootstrapServers: kafka.bootstrapServers, clientID: "test")
-    }
-
-    /// Deletes a topic and makes it again, empty.
-    func makeAnew(_ topic: String) async throws {
-        let configuration = configuration
-        try await executor.run {
-            let admin = try KafkaAdmin(configuration)
-            defer { admin.close(timeout: .seconds(5)) }
-            #expect(try admin.deleteTopics([topic], timeout: .seconds(30)).isEmpty)
-        }
-        #expect(
-            await eventually(deadline: 30) {
-                (try? await kafka.createTopic(named: topic, partitions: 3)) != nil
-            })
-    }
-
-    var connection: [String] { ["-b", kafka.bootstrapServers, "--runs-topic", runs] }
-
-    func flags(_ run: String, _ more: [String]) -> [String] {
-        connection + ["--progress-topic", progress, "--no-decode", "--run", run, "--yes", "--output", "json"] + more
-    }
-
-    func replay(_ run: String, _ more: [String]) async throws -> ProcessResult {
-        try await Program.run(flags(run, ["--topic", source, "--to", destination] + more))
-    }
-
-    /// What a `read_committed` reader sees, partition by partition.
-    ///
-    /// - Parameter isSettled: wait until no transaction holds anything back; not while a replay is at work.
-    func committed(_ topic: String, isSettled: Bool = true) async throws -> [ArchivedRecord] {
-        let configuration = configuration
-        return try await executor.run {
-            if isSettled { try waitUntilStable(configuration, topic) }
-            let reader = try KafkaConsumer(configuration, group: nil, isolation: .readCommitted)
-            defer { reader.close(timeout: .seconds(5)) }
-            var records: [ArchivedRecord] = []
-            for place in try reader.partitions(of: topic, timeout: .seconds(30)) {
-                let bounds = try reader.stableBounds(of: place, timeout: .seconds(30))
-                try reader.assign([PartitionOffset(place, offset: bounds.logStart)])
-                let batch = RecordBatch(capacity: 1_000)
-                defer { batch.reset() }
-                var position = bounds.logStart
-                let deadline = monotonicSeconds() + 30
-                while position < bounds.lastStableOffset, monotonicSeconds() < deadline {
-                    try reader.pollRecords(into: batch, timeout: .milliseconds(200))
-                    for index in 0..<batch.count {
-                        switch batch.entry(index) {
-                        case .record:
-                            position = batch.offset(index) + 1
-                            records.append(try ArchivedRecord(batch, index))
-                        case .endOfPartition: position = max(position, batch.offset(index))
-                        case .error: break
-                        }
-                    }
-                }
-                try reader.unassign()
-            }
-            return records
-        }
-    }
-}
-
 @Suite("Replays on Apache Kafka", ScratchKafka.requirement)
 struct ReplayTests {
-    private static func values(_ records: [ArchivedRecord]) -> [String] {
-        records.map { $0.value.map { String(decoding: $0, as: UTF8.self) } ?? "null" }
-    }
-
     @Test("every event arrives once, with its origin, run and kind, its own time, and a trace linked to the old one")
     func whole() async throws {
         let scene = try await Scene("whole", records: 300)
         let result = try await scene.replay("whole", ["--rate", "max"])
         #expect(result.exitCode == 0, "\(result.errors)")
         let (sent, got) = (try await scene.committed(scene.source), try await scene.committed(scene.destination))
-        let isWhole = Self.values(got).sorted() == Self.values(sent).sorted()
+        let isWhole = Scene.values(got).sorted() == Scene.values(sent).sorted()
         #expect(isWhole, "\(got.count) of \(sent.count)")
         let text = { (record: ArchivedRecord, name: String) in
             record.headers.last { $0.name == Array(name.utf8) }?.value.map { String(decoding: $0, as: UTF8.self) }
@@ -150,7 +45,7 @@ struct ReplayTests {
         let wanted = try await scene.committed(scene.source).filter {
             $0.partition == 1 && (10..<60).contains($0.offset) && $0.headers[0].value == Array("import-1".utf8)
         }
-        let isSelected = Self.values(got).sorted() == Self.values(wanted).sorted()
+        let isSelected = Scene.values(got).sorted() == Scene.values(wanted).sorted()
         #expect(isSelected && !wanted.isEmpty)
         #expect(result.output.contains("\"remaining\": 0"))
     }
@@ -184,7 +79,7 @@ struct ReplayTests {
         #expect(last.exitCode == 0, "\(last.errors)")
         // What a killed copy left open holds readers back until it has timed out.
         let (sent, got) = (try await scene.committed(scene.source), try await scene.committed(scene.destination))
-        let isWhole = Self.values(got).sorted() == Self.values(sent).sorted()
+        let isWhole = Scene.values(got).sorted() == Scene.values(sent).sorted()
         #expect(isWhole, "\(got.count) of \(sent.count)")
     }
 
@@ -228,7 +123,7 @@ struct ReplayTests {
         #expect(try await scene.committed(scene.destination).count == 5_000)
     }
 
-    @Test("an archive is restored byte for byte, and damaged in the middle up to the damage")
+    @Test("an archive is restored byte for byte; one that is none, or is in the way, is refused")
     func archive() async throws {
         let scene = try await Scene("archived", records: 2_000)
         let directory = try ScratchDirectory()

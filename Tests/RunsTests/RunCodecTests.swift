@@ -135,3 +135,30 @@ struct RunCodecTests {
         }
     }
 }
+
+@Suite("Copies that begin a replay at the same moment")
+struct RunBeginningTests {
+    private static func record(_ program: String, end: Int64, at: Int64) -> RunRecord {
+        RunRecord(
+            name: "r", program: program, command: "start", group: "g", definition: [.init("topic", ["t\(end)"])],
+            range: [.init(topic: "t", bounds: [0..<end])], rate: "\(end)", startedAt: at)
+    }
+
+    @Test("go by the first record; what each of them says of itself stays its own")
+    func first() {
+        let first = Self.record("replay", end: 10, at: 5)
+        var second = Self.record("replay", end: 12, at: 6)
+        second.take(RunCopy(id: "b", by: "b@h", startedAt: 6))
+        let joined = second.begun(by: first)
+        #expect(joined.range == first.range && joined.definition == first.definition && joined.startedAt == 5)
+        #expect(joined.copies == second.copies && joined.rate == "12")
+        #expect(joined.begun(by: first) == joined && second.begun(by: nil) == second)
+    }
+
+    @Test("a drain is what its last start says")
+    func drains() {
+        let drain = Self.record("reprocess-dlq", end: 12, at: 6)
+        #expect(drain.begun(by: Self.record("reprocess-dlq", end: 10, at: 5)) == drain)
+        #expect(drain.begun(by: Self.record("replay", end: 10, at: 5)) == drain)
+    }
+}

@@ -48,14 +48,17 @@ package struct FieldCondition: Sendable, Equatable {
         return (inner, branches[branch])
     }
 
+    /// The value as a whole number, `7` or `7.0`; nil where it is none.
+    private var whole: Int64? { Int64(value) ?? Double(value).flatMap { Int64(exactly: $0) } }
+
     private func equals(_ found: AvroValue, _ logical: AvroLogicalType?) -> Bool {
         switch found {
         case .string(let text), .enumeration(let text): return text == value
         case .boolean(let flag): return value == (flag ? "true" : "false")
         case .null: return value == "null"
-        case .int(let number): return Int32(value) == number
+        case .int(let number): return whole == Int64(number)
         case .long(let number):
-            if Int64(value) == number { return true }
+            if whole == number { return true }
             return logical == .timestampMillis && RFC3339.parse(value) == number
         case .float(let number): return Float(value) == number
         case .double(let number): return Double(value) == number

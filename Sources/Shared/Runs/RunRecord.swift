@@ -97,6 +97,24 @@ package struct RunRecord: Sendable, Equatable {
         return copies.max { $0.updatedAt < $1.updatedAt }?.state(at: now) ?? .stopped
     }
 
+    /// The same as part of the run that `first` began. What defines a replay, and the range that it has pinned, are those of
+    /// the first record of its name: of copies that begin a run at the same moment, each with an end of its own, all go by
+    /// what was written first. A drain is what its last start says.
+    package func begun(by first: RunRecord?) -> RunRecord {
+        guard let first, program == "replay", first.program == program else { return self }
+        guard first.range != range || first.definition != definition || first.startedAt != startedAt else {
+            return self
+        }
+        var record = RunRecord(
+            name: name, program: program, command: command, group: first.group, definition: first.definition,
+            range: first.range, rate: rate, startedAt: first.startedAt)
+        record.copies = copies
+        record.earlierCopies = earlierCopies
+        record.earlierTally = earlierTally
+        record.archive = archive
+        return record
+    }
+
     /// Takes in what a copy says of itself; one that said something newer is kept.
     package mutating func take(_ copy: RunCopy) {
         if let index = copies.firstIndex(where: { $0.id == copy.id }) {

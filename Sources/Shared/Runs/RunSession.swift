@@ -62,6 +62,17 @@ package final class RunSession: Sendable {
     /// What the run is to do, as far as it was heard.
     package var control: RunControl? { state.withLock(\.control) }
 
+    /// Goes by what another copy has written first under this run's name; the record says so from now on. Blocking.
+    package func join(_ first: RunRecord) throws {
+        let (before, joined) = state.withLock { state in
+            let before = state.record
+            state.record = before.begun(by: first)
+            for copy in first.copies { state.record.take(copy) }
+            return (before, state.record)
+        }
+        if joined != before { try store.write(joined) }
+    }
+
     /// The newest record that was seen.
     package var record: RunRecord { state.withLock(\.record) }
 
@@ -186,7 +197,7 @@ package final class RunSession: Sendable {
     /// Takes over a record of a neighbour, keeping what this copy knows better: its own line, and lines that are newer
     /// here because two wrote at once.
     private static func adopt(_ newest: RunRecord, _ state: inout State) {
-        var merged = newest
+        var merged = newest.begun(by: state.record)
         // An archive's place is this copy's own to know: what is read of it may be of a transaction that was aborted.
         merged.archive = state.record.archive
         for known in state.record.copies

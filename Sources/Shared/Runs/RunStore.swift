@@ -147,7 +147,10 @@ package final class RunStore: Sendable {
             switch key {
             case .run:
                 entry.damage = nil
-                entry.record = try value.map { bytes throws(RunDamage) in try RunCodec.decodeRun(bytes) }
+                let known = entry.record
+                entry.record = try value.map { bytes throws(RunDamage) in
+                    try RunCodec.decodeRun(bytes).begun(by: known)
+                }
             case .control:
                 entry.control = try value.map { bytes throws(RunDamage) in try RunCodec.decodeControl(bytes) }
             }

@@ -34,10 +34,12 @@ package struct RunJournal: Sendable {
             }
             try check(entry)
             let copy = RunCopy(id: copy, by: RunName.who(), startedAt: TimeSource.milliseconds())
-            return RunJournal(
-                session: try RunSession(
-                    store, kafka: kafka, entry: entry, record: record.continuing(entry.record), copy: copy,
-                    now: TimeSource.milliseconds), store: store)
+            let session = try RunSession(
+                store, kafka: kafka, entry: entry, record: record.continuing(entry.record), copy: copy,
+                now: TimeSource.milliseconds)
+            let journal = RunJournal(session: session, store: store)
+            if entry.record == nil { try journal.agree(check) }
+            return journal
         } catch {
             _ = store.close(timeout: .seconds(5))
             if let damage = error as? RunDamage { throw Refusal(.refused, "the run cannot be recorded: \(damage)") }
@@ -48,6 +50,21 @@ package struct RunJournal: Sendable {
     private init(session: RunSession, store: RunStore) {
         self.session = session
         self.store = store
+    }
+
+    /// A run that is new to this copy may have been begun by another one at the same moment: what was written first holds.
+    private func agree(_ check: (RunStore.Entry) throws -> Void) throws {
+        do {
+            let entry = try store.read(session.record.name)
+            try check(entry)
+            if let first = entry.record { try session.join(first) }
+        } catch {
+            var copy = session.copy
+            copy.state = .failed
+            copy.reason = "another copy began the run at the same moment"
+            try? session.end(copy)
+            throw error
+        }
     }
 
     /// Keeps the record up to date and hears controls, until `end`.
@@ -113,6 +130,6 @@ extension RunRecord {
         record.earlierCopies = known.earlierCopies
         record.earlierTally = known.earlierTally
         record.archive = known.archive
-        return record
+        return record.begun(by: known)
     }
 }

@@ -186,7 +186,9 @@ package final class RedriveRun {
 
     private func handleEvents() throws(RedriveError) {
         do {
-            for event in try consumer.pollEvents(timeout: settings.pace == .unlimited ? .milliseconds(10) : .milliseconds(50)) {
+            for event in try consumer.pollEvents(
+                timeout: settings.pace == .unlimited ? .milliseconds(10) : .milliseconds(50))
+            {
                 switch event {
                 case .assign(let partitions, let metadata): try assign(partitions, metadata)
                 case .revoke: try revoke()
