@@ -164,7 +164,8 @@ let package = Package(
         test(
             "ReplayTests",
             [
-                "replay", "reprocess-dlq", "mock-services", "Archive", "Avro", "HTTPClient", "Kafka", "KafkaTestSupport",
+                "replay", "reprocess-dlq", "mock-services", "Archive", "Avro", "HTTPClient", "Kafka",
+                "KafkaTestSupport",
                 "Lifecycle", "Redrive", "SchemaRegistry", "TestSupport",
             ], resources: [.copy("Fixtures")]),
         test("ArchiveTests", ["Archive", "Avro", "Kafka", "TestSupport"]),

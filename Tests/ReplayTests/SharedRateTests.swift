@@ -44,7 +44,8 @@ struct SharedRateTests {
         for copy in copies { _ = try await copy.waitForOutput(onErrors: true) { $0.contains("Redis cannot be asked") } }
         let before = try await scene.arrived(isSettled: false).count
         #expect(most(before))
-        #expect(await eventually(deadline: 60) { (try? await scene.arrived(isSettled: false).count) ?? 0 > before + 200 })
+        #expect(
+            await eventually(deadline: 60) { (try? await scene.arrived(isSettled: false).count) ?? 0 > before + 200 })
         #expect(most(try await scene.arrived(isSettled: false).count))
         try await redis.resume()
         for copy in copies { _ = try await copy.waitForOutput(onErrors: true) { $0.contains("Redis is back") } }

@@ -42,8 +42,9 @@ struct Main {
             ) { say($0) }
             let report = try await proof.run()
             say("\(report)")
-            say(report.isClean ? "proved" : "NOT PROVED")
-            exit(report.isClean ? 0 : 1)
+            let isProved = report.isClean && report.kills + report.terms >= plan.kills
+            say(isProved ? "proved" : "NOT PROVED")
+            exit(isProved ? 0 : 1)
         } catch {
             print("\(error)")
             exit(1)
