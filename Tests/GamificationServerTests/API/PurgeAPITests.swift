@@ -22,7 +22,8 @@ import Testing
         init(_ loop: EventLoop, _ configuration: PostgresConfiguration, brokers: String) throws {
             postgres = try LoopPostgres(loop, configuration, size: 2)
             let log = Logger(level: .error, format: .text)
-            kafka = try LoopProducer(loop, KafkaConfiguration(bootstrapServers: brokers), log: log)
+            kafka = try LoopProducer(
+                loop, KafkaConfiguration(bootstrapServers: brokers, clientID: "purge test"), log: log)
             var id: () -> Int32? = { nil }
             let purges = try Purges(postgres: postgres, kafka: kafka) { id() }
             api = PurgeAPI(purges: purges)
@@ -64,6 +65,12 @@ import Testing
             INSERT INTO processed_events (event_id, merchant_id, event_type)
             SELECT gen_random_uuid(), $1, 'badge.awarded' FROM generate_series(1, 2001)
             """, parameters)
+        try board.session.query(
+            """
+            INSERT INTO badge_awards (merchant_id, customer_id, badge, event_id, locale, trace_id, published_at)
+            SELECT $1, gen_random_uuid(), badge, gen_random_uuid(), 'en', 'trace', published
+            FROM (VALUES ('sent', now()), ('unsent', NULL)) AS awards (badge, published)
+            """, parameters)
         func stored() throws -> Int64? { try board.session.query("SELECT count(*) FROM purge_requests").integer(0, 0) }
         #expect(code(try await ask(loop, token: "")) == .unauthenticated)
         #expect(code(try await ask(loop, token: "other")) == .permissionDenied)
@@ -86,6 +93,9 @@ import Testing
         #expect(row.text(0, 0) == answer.eventID)
         #expect(row.text(0, 1) == "trace")
         #expect(row.boolean(0, 2) == true)
+        // What is not published yet keeps its trace, which its event needs.
+        let traced = try board.session.query("SELECT badge FROM badge_awards WHERE trace_id IS NOT NULL")
+        #expect((0..<traced.rowCount).map { traced.text($0, 0) } == ["unsent"])
         // The next one is another request.
         let next = try await ask(loop).get()
         #expect(next.eventID != answer.eventID)
