@@ -1,3 +1,4 @@
+import Glibc
 import Kafka
 import Lifecycle
 import TestSupport
@@ -167,7 +168,16 @@ struct PlanTests {
         let nowhere = try await Program.json(
             ["plan", "-o", "/nowhere/plan.jsonl"] + place.source, exit: 1)
         #expect(nowhere["error"].string?.contains("/nowhere/plan.jsonl") == true)
-        #expect(place.directory.names().isEmpty)
+        // Renaming a file to a pipe's name, or a device's, would put it there for everybody.
+        let pipe = place.directory.file("pipe")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        for other in [pipe, place.directory.path] {
+            let kept = try await Program.json(["plan", "-o", other] + place.source, exit: 1)
+            #expect(kept["error"].string?.contains("cannot write \(other)") == true, "\(kept)")
+        }
+        var state = stat()
+        #expect(stat(pipe, &state) == 0 && state.st_mode & S_IFMT == S_IFIFO)
+        #expect(place.directory.names() == ["pipe"])
         let unnamed = try await Program.run(["plan"] + place.source)
         #expect(unnamed.exitCode == 2 && unnamed.errors.contains("--out"))
     }

@@ -1,3 +1,4 @@
+import Glibc
 import Kafka
 import TestSupport
 import Testing
@@ -51,5 +52,10 @@ struct ReportTests {
         let (_, flags, _) = try await place("report-nowhere")
         let result = try await Program.json(flags + ["--rate", "max", "--report", "/nowhere/run.html"], exit: 1)
         #expect(result["redriven"].int == 27 && result["error"].string?.contains("/nowhere/run.html") == true)
+        let pipe = try ScratchDirectory()
+        try #require(mkfifo(pipe.file("pipe"), 0o600) == 0)
+        let (_, others, _) = try await place("report-pipe")
+        let kept = try await Program.json(others + ["--rate", "max", "--report", pipe.file("pipe")], exit: 1)
+        #expect(kept["error"].string?.contains("no regular file") == true, "\(kept)")
     }
 }

@@ -133,7 +133,10 @@ struct TwoOperatorsTests {
             var record = RunRecord(
                 name: "the-first", program: "reprocess-dlq", command: "restore", group: group, definition: [],
                 range: [], rate: "max", startedAt: now)
-            record.copies = [RunCopy(id: "1", by: "ann@ops1", startedAt: now)]
+            var copy = RunCopy(id: "1", by: "ann@ops1", startedAt: now)
+            // Not silent for as long as this test may take.
+            copy.updatedAt = now + 600_000
+            record.copies = [copy]
             try store.write(record)
             let member = try KafkaConsumer(stage.kafka, group: group, isolation: .readCommitted)
             defer { member.close(timeout: .seconds(5)) }

@@ -115,15 +115,18 @@ package final class OperationsProof {
         // The progress topic shows a transaction too, where no record is published.
         let seen = Seen(partitions: partitions, each: each)
         let (topic, width) = (published ?? topics.progress, published == nil ? 3 : count ?? partitions)
+        let receipt = Receipt()
         let committed = try TopicReader(
             kafka.bootstrapServers, topic: topic, partitions: width, isolation: .readCommitted
         ) { batch, index in
-            guard published != nil, batch.offset(index) >= start else { return }
+            guard published != nil else { return receipt.take(batch.key(index), batch.value(index)) }
+            guard batch.offset(index) >= start else { return }
             seen.take(
                 batch.key(index).map { Array($0) }, batch.value(index).map { Array($0) },
                 batch.timestamp(index).milliseconds)
         }
         let written = Mutex(0)
+        let archive = arguments.firstIndex(of: "--archive").map { arguments[$0 + 1] }
         let all = try TopicReader(
             kafka.bootstrapServers, topic: topic, partitions: width, isolation: .readUncommitted
         ) { batch, index in
@@ -136,8 +139,7 @@ package final class OperationsProof {
                 [try ProcessRunner.builtBinary("reprocess-dlq")] + arguments
                     + (isPaced ? ["--rate", "\(rate)", "-X", "linger.ms=5"] : []))
             _ = await eventually(deadline: 90) { written.withLock { $0 } > before || !copy.isRunning }
-            let end = monotonicSeconds() + Double.random(in: 0..<(isPaced ? 1 : 0.1), using: &random)
-            _ = await eventually(deadline: 3) { monotonicSeconds() >= end || !copy.isRunning }
+            await waitForMoment(of: copy, archive, isPaced: isPaced)
             let wasRunning = copy.isRunning
             copy.signal(SIGKILL)
             let result = try await copy.wait(deadline: 70)
@@ -146,7 +148,10 @@ package final class OperationsProof {
                 break
             }
             report.kills += 1
-            if let stable = await committed.ends(), let latest = await all.ends(), stable != latest {
+            if let archive {
+                // The records are on the disk, and not done: the next start cuts them off.
+                if size(archive) > receipt.bytes { report.inside += 1 }
+            } else if let stable = await committed.ends(), let latest = await all.ends(), stable != latest {
                 report.inside += 1
             }
             tell("\(arguments[0]): \(report.kills) killed")
@@ -165,6 +170,20 @@ package final class OperationsProof {
         if published != nil { (report.lost, report.twice, report.altered) = seen.faults }
         report.seconds = monotonicSeconds() - began
         return report
+    }
+
+    /// A random moment of its work; for an archive, right after it has grown and before that is committed.
+    private func waitForMoment(of copy: ChildProcess, _ archive: String?, isPaced: Bool) async {
+        let end = monotonicSeconds() + Double.random(in: 0..<(isPaced ? 1 : 0.1), using: &random)
+        _ = await eventually(deadline: 3) { monotonicSeconds() >= end || !copy.isRunning }
+        guard let archive else { return }
+        let before = size(archive)
+        _ = await eventually(deadline: 10) { size(archive) > before || !copy.isRunning }
+    }
+
+    private func size(_ path: String) -> Int {
+        var state = stat()
+        return stat(path, &state) == 0 ? Int(state.st_size) : 0
     }
 
     private func finish(_ arguments: [String]) async throws {
@@ -195,5 +214,19 @@ private final class Seen: Sendable {
     var faults: (lost: Int, twice: Int, altered: Int) {
         let all = counts.withLock { $0.flatMap { $0 } }
         return (all.count { $0 == 0 }, all.count { $0 > 1 }, altered.withLock { $0 })
+    }
+}
+
+/// How much of an archive the progress topic says is committed. Any thread.
+private final class Receipt: Sendable {
+    private let last = Mutex(0)
+
+    var bytes: Int { last.withLock { $0 } }
+
+    func take(_ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?) {
+        guard let key, let value, String(decoding: key, as: UTF8.self).contains("/archive/") else { return }
+        let text = String(decoding: value, as: UTF8.self)
+        guard let number = text.split(separator: "\"bytes\":").last?.prefix(while: \.isNumber) else { return }
+        last.withLock { $0 = Int(number) ?? $0 }
     }
 }

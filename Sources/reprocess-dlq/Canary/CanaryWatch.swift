@@ -1,3 +1,4 @@
+import CommandLine
 import Events
 import Kafka
 import Lifecycle
@@ -60,7 +61,9 @@ struct CanaryWatch {
             if stop.isSet { return .stopped }
             if MonotonicInstant.now() >= deadline { return behind }
             if !hasSaid {
-                say("waiting up to \(options.wait) for \(options.groups.joined(separator: ", ")) to process the canary")
+                say(
+                    "waiting up to \(HumanText.duration(options.wait)) for \(options.groups.joined(separator: ", ")) to process the canary"
+                )
             }
             hasSaid = true
             Pause.milliseconds(500)

@@ -51,6 +51,7 @@ enum HTML {
         i{display:block;height:9px;background:var(--mark);border-radius:2px;min-width:1px}
         pre{background:var(--panel);padding:12px;border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:13px}
         figure{margin:16px 0}figcaption{font-size:14px}svg{width:100%;height:auto}svg text{fill:var(--dim);font-size:11px}
+        @media(max-width:560px){svg text{font-size:20px}}
         .grid{stroke:var(--line)}polyline{fill:none;stroke:var(--mark);stroke-width:2;stroke-linejoin:round}
         @media print{:root{--ground:#fff;--ink:#000}}
         </style></head><body><main>

@@ -50,12 +50,13 @@ struct Plot {
 
     private static func label(_ value: Double) -> String {
         switch value {
-        case 0: "0"
-        case 1_000_000...: "\(number(value / 1_000_000))M"
-        case 1_000...: "\(number(value / 1_000))k"
-        default: number(value)
+        case 1_000_000...: "\(short(value / 1_000_000))M"
+        case 1_000...: "\(short(value / 1_000))k"
+        default: short(value)
         }
     }
+
+    private static func short(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? number(value) }
 
     private static func time(_ seconds: Double) -> String {
         let whole = Int(seconds.rounded())

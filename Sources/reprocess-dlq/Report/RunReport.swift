@@ -50,6 +50,9 @@ struct RunReport: Sendable {
 
     /// Writes the page; the file appears whole or not at all.
     func write(to path: String) throws(Refusal) {
+        if let reason = OutputFile.objection(to: path) {
+            throw Refusal(.failed, "the report \(path) cannot be written: \(reason)")
+        }
         let partial = "\(path).\(getpid()).part"
         func failure() -> Refusal {
             let reason = String(cString: strerror(errno))

@@ -48,7 +48,9 @@ struct WatchCommand: Sendable {
             if !options.list.isJSON {
                 ScreenSignals.install(opening: Console.screenOpening, closing: Console.screenClosing)
                 try console.openScreen()
-                try console.draw(screen: ["\(options.list.topic): looking for the first time, up to \(patience) …"])
+                try console.draw(screen: [
+                    "\(options.list.topic): looking for the first time, up to \(HumanText.duration(patience)) …"
+                ])
             }
             defer {
                 if !options.list.isJSON {

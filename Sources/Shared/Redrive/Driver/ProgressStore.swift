@@ -78,7 +78,12 @@ package final class ProgressStore: Sendable {
     /// The bounds of a source partition, open transactions included.
     package func bounds(of partition: TopicPartition) throws(KafkaError) -> Watermarks {
         do {
-            return try turn.withLock { _ in try reader.watermarks(of: partition, timeout: settings.patience) }
+            return try turn.withLock { _ in
+                // A handle that was just made may not have heard of the topic yet.
+                try NewPartition.waiting(for: partition.topic, on: reader) { () throws(KafkaError) in
+                    try reader.watermarks(of: partition, timeout: settings.patience)
+                }
+            }
         } catch let error as KafkaError {
             throw error
         } catch {

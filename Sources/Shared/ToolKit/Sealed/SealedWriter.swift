@@ -16,6 +16,9 @@ package final class SealedWriter {
     ///
     /// - Throws: `SealedFileError`, `CryptoError`.
     package init(path: String) throws {
+        if let reason = OutputFile.objection(to: path) {
+            throw SealedFileError.system("write", path: path, reason: reason)
+        }
         self.path = path
         partial = "\(path).\(getpid()).part"
         hasher = try SHA256Hasher()
