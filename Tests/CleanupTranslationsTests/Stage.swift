@@ -61,3 +61,11 @@ extension PostgresSession {
         try finish()
     }
 }
+
+extension PruneDatabase {
+    /// Deletes a batch and waits for what came of it.
+    func delete(_ batch: PruneBatch) throws(PostgresError) -> Deletion {
+        try send(batch)
+        return try receive()
+    }
+}

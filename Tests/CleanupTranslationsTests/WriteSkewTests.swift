@@ -52,7 +52,7 @@ struct WriteSkewTests {
                 try await BlockingExecutor(name: "copy").run { try body(PostgresSession(configuration)) }
             }
         }
-        let bothWait = eventuallyBlocking {
+        let bothWait = eventuallyBlocking(deadline: 120) {
             let waiting = try? gate.count(
                 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 1")
             return waiting == 2

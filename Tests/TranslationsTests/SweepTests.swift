@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Translations
 
-@Suite("Sweeping intents", ScratchPostgres.requirement, ScratchRedis.requirement, .timeLimit(.minutes(2)))
+@Suite("Sweeping intents", ScratchPostgres.requirement, ScratchRedis.requirement, .blocking)
 struct SweepTests {
     /// A program that does what a sweep says, on a real database and cache.
     private final class World {

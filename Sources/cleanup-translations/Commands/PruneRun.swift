@@ -42,6 +42,9 @@ final class PruneRun {
 
     private var ticket: PostgresTicket?
     private var lastSynchronization = MonotonicInstant.now()
+    /// When each batch under way was sent, and when the last one ended.
+    private var sent = Fifo<MonotonicInstant>()
+    private var lastEnd = MonotonicInstant.now()
     private var failures = 0
     private var backoff = Backoff(firstMilliseconds: 20, longestMilliseconds: 1_000)
     private var troubles = Backoff(firstMilliseconds: 20, longestMilliseconds: 2_000)
@@ -62,7 +65,9 @@ final class PruneRun {
         let (seconds, attoseconds) = settings.batchTime.components
         machine = PruneMachine(
             sizer: BatchSizer(targetNanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000),
-            limit: settings.limit)
+            limit: settings.limit,
+            // With pauses between batches nothing else may be under way.
+            depth: settings.sleepRatio > 0 ? 1 : 2)
         reader = PageReader(settings.selection, rules: settings.rules, wantsContent: wantsContent)
         loadGuard = LoadGuard(settings.limits)
     }
@@ -83,12 +88,11 @@ final class PruneRun {
                 failures = 0
                 troubles.succeeded()
             } catch let error as PostgresError where error.endsConnection {
-                try recover(from: error, nil)
+                try recover(from: error)
             } catch let error as PostgresError where Self.passes(error) && failures < Self.patience {
                 // Somebody holds the whole table, or the server is slow: what was tried is tried again.
                 failures += 1
                 tally.timeouts += 1
-                ticket = nil
                 pause(.nanoseconds(troubles.failed()))
             }
             tell()
@@ -97,14 +101,20 @@ final class PruneRun {
 
     /// One step of the machine; false when it is done.
     private func step() throws -> Bool {
+        if database.isFlushed { try release() }
         let isDue = MonotonicInstant.now().nanoseconds(since: lastSynchronization) >= Self.synchronization
         switch machine.next(isSynchronizationDue: isDue) {
         case .read: try read()
         case .retry(let groups): try retry(groups)
-        case .delete(let batch): try delete(batch)
+        case .delete(let batch):
+            sent.append(.now())
+            try database.send(batch)
+            try readAhead()
+        case .settle: try settle()
         case .synchronize:
-            try database.synchronize()
-            release()
+            lastSynchronization = .now()
+            try database.beginFlush()
+        case .awaitDisk: try release()
         case .done: return false
         }
         return true
@@ -147,31 +157,27 @@ final class PruneRun {
             try archive?.synchronize()
             machine.acceptRetried(works, asked: groups)
         } catch {
-            machine.failed(PruneBatch(groups: groups.map { GroupWork(group: $0, victims: []) }))
+            machine.retryFailed(groups)
             throw error
         }
     }
 
-    private func delete(_ batch: PruneBatch) throws {
-        let start = MonotonicInstant.now()
-        var readFailure: (any Error)?
+    /// Waits for the oldest batch.
+    private func settle() throws {
+        let start = max(sent.popFirst() ?? .now(), lastEnd)
         do throws(PostgresError) {
-            let deletion = try database.delete(batch) {
-                do { try readAhead() } catch { readFailure = error }
-            }
-            let nanoseconds = MonotonicInstant.now().nanoseconds(since: start)
-            machine.note(
-                batch, counts: deletion.counts, intents: deletion.intents, nanoseconds: nanoseconds)
+            let deletion = try database.receive()
+            lastEnd = .now()
+            let nanoseconds = lastEnd.nanoseconds(since: start)
+            machine.note(counts: deletion.counts, intents: deletion.intents, nanoseconds: nanoseconds)
             tally.batches += 1
             tally.deleting += .nanoseconds(nanoseconds)
             tally.longestBatch = max(tally.longestBatch, .nanoseconds(nanoseconds))
             if settings.sleepRatio > 0 { pause(.nanoseconds(Int64(Double(nanoseconds) * settings.sleepRatio))) }
         } catch {
-            if error.endsConnection { return try recover(from: error, batch) }
-            if Self.passes(error) { machine.failed(batch) }
+            if Self.passes(error) { machine.failed() }
             throw error
         }
-        if let readFailure { throw readFailure }
     }
 
     /// Takes in a page that has come, and asks for the next one, while the server deletes.
@@ -189,9 +195,9 @@ final class PruneRun {
         [.cancelled, .lockNotAvailable, .conflict].contains(error.kind)
     }
 
-    /// Hands over the intents that are safe now.
-    private func release() {
-        lastSynchronization = .now()
+    /// Waits until the disk has what it was asked to take, and hands over the intents that are safe then.
+    private func release() throws(PostgresError) {
+        try database.awaitFlush()
         let works = machine.synchronized()
         caches?.submit(works)
         if caches == nil { tally.uninvalidated += works.count }
@@ -199,29 +205,30 @@ final class PruneRun {
 
     // MARK: - Trouble
 
-    private func recover(from error: PostgresError, _ batch: PruneBatch?) throws {
+    private func recover(from error: PostgresError) throws {
         failures += 1
         guard failures < Self.patience, !settings.stop.isSet else { throw error }
         say.warning("\(error); connecting anew")
         ticket = nil
         let undone = try database.reconnect()
-        machine.lost(batch, undone: undone)
+        machine.lost(undone: undone)
+        sent = Fifo()
         tally.reconnects += 1
         // Intents of transactions in doubt are in the database, and known to nobody.
         caches?.sweep(upTo: database.knownIntent)
     }
 
     private func pauseWhereAsked() throws {
+        guard loadGuard.isDue else { return }
+        while !machine.underWay.isEmpty { try settle() }
         var said: String?
         while !machine.isStopping, let objection = try loadGuard.objection(database.writer) {
             if said != objection { say.info("pausing: \(objection)") }
             if said == nil { tally.waits += 1 }
             said = objection
             // What was deleted must not wait for its caches meanwhile.
-            if machine.ledger.pendingCount > 0 {
-                try database.synchronize()
-                release()
-            }
+            if database.isFlushed { try release() }
+            if machine.beginSynchronization() { try database.beginFlush() }
             pause(.milliseconds(500))
             if settings.stop.isSet { machine.stop() }
             if let deadline = settings.deadline, MonotonicInstant.now() >= deadline {

@@ -5,7 +5,8 @@ import PostgresKit
 import ToolKit
 import Translations
 
-/// The two sessions of a run: one deletes and holds the lock, the other reads ahead. Lives on one blocking executor.
+/// The sessions of a run: one deletes and holds the lock, one reads ahead, one waits for the disk. Lives on one blocking
+/// executor.
 final class PruneDatabase {
     struct Settings: Sendable {
         let configuration: PostgresConfiguration
@@ -22,15 +23,21 @@ final class PruneDatabase {
     let settings: Settings
     private(set) var writer: PostgresSession
     private(set) var reader: PostgresSession
+    /// Waits for the disk, so that the writer need not.
+    private var flusher: PostgresSession
     /// The greatest id of an intent that is known not to be of the next transaction.
     private(set) var knownIntent: Int64 = 0
     /// Transactions that committed without waiting for the disk, and the rows that each deleted.
     private var unsafe: [(transaction: String, rows: Int)] = []
+    /// Batches sent and not answered: the ends of their groups of statements, and how many groups each has.
+    private var sent = Fifo<(ticket: PostgresTicket, groups: Int)>()
+    /// The flush under way, and how many of `unsafe` it makes safe.
+    private var flush: (ticket: PostgresTicket, count: Int)?
 
     /// Connects, takes the lock and looks at the schema.
     init(_ settings: Settings) throws {
         self.settings = settings
-        (writer, reader) = try Self.connect(settings)
+        (writer, reader, flusher) = try Self.connect(settings)
         try begin()
     }
 
@@ -38,7 +45,9 @@ final class PruneDatabase {
 
     // MARK: - Sessions
 
-    private static func connect(_ settings: Settings) throws -> (PostgresSession, PostgresSession) {
+    private static func connect(
+        _ settings: Settings
+    ) throws -> (PostgresSession, PostgresSession, PostgresSession) {
         let stop = settings.stop
         // Statements have a time-out of the server's; this one is for servers that say nothing at all. A stop does not
         // cancel: batches are short.
@@ -49,7 +58,8 @@ final class PruneDatabase {
             do throws(PostgresError) {
                 let writer = try PostgresSession(settings.configuration, patience: patience)
                 let reader = try PostgresSession(settings.configuration, patience: patience)
-                return (writer, reader)
+                let flusher = try PostgresSession(settings.configuration, patience: patience)
+                return (writer, reader, flusher)
             } catch {
                 guard error.isRetriable, MonotonicInstant.now() < deadline, !stop.isSet else { throw error }
                 Pause.milliseconds(Int(backoff.failed() / 1_000_000))
@@ -59,13 +69,18 @@ final class PruneDatabase {
 
     private func begin() throws {
         try configure(writer, statementTimeout: settings.statementTimeout)
-        // The places of rows are known: anything but looking them up one by one would be slower.
+        // The places of rows are known: they are looked up, and joined with what is known of them by hashing. A plan made
+        // once does: it does not depend on how many there are.
         try writer.query("SELECT set_config('enable_seqscan', 'off', false)")
+        try writer.query("SELECT set_config('enable_nestloop', 'off', false)")
+        try writer.query("SELECT set_config('plan_cache_mode', 'force_generic_plan', false)")
         // Reading holds no locks, and a cold index takes its time.
         try configure(reader, statementTimeout: max(settings.statementTimeout, .seconds(60)))
         // Near the end of the table a plan that sorts what is left would look cheaper than the index; it is not.
         try reader.query("SELECT set_config('enable_bitmapscan', 'off', false)")
         try reader.query("SELECT set_config('max_parallel_workers_per_gather', '0', false)")
+        // Nobody waits for it but this program, and the disk takes the time that it takes.
+        try configure(flusher, statementTimeout: .zero)
         let state = try writer.query("SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::boolean")
         if state.boolean(0, 0) == true {
             throw Refusal(
@@ -77,7 +92,7 @@ final class PruneDatabase {
         if let objection = try Self.requirement.objection(writer) { throw Refusal(.refused, objection) }
         try PruneLock.take(writer)
         knownIntent = try lastIntent()
-        writer.companion = reader
+        writer.companions = [reader, flusher]
     }
 
     private func configure(_ session: PostgresSession, statementTimeout: Duration) throws {
@@ -107,9 +122,10 @@ final class PruneDatabase {
     func reconnect() throws -> Int {
         let doubtful = unsafe
         unsafe = []
-        writer.close()
-        reader.close()
-        (writer, reader) = try Self.connect(settings)
+        sent = Fifo()
+        flush = nil
+        for session in [writer, reader, flusher] { session.close() }
+        (writer, reader, flusher) = try Self.connect(settings)
         try begin()
         var undone = 0
         for (transaction, rows) in doubtful {
@@ -136,21 +152,25 @@ final class PruneDatabase {
         var intents: [TranslationIntent]
     }
 
-    /// Deletes a batch in one transaction of one round trip. `meanwhile` runs while the server works.
-    func delete(_ batch: PruneBatch, meanwhile: () -> Void = {}) throws(PostgresError) -> Deletion {
+    /// Sends a batch, which is deleted in one transaction of one round trip.
+    func send(_ batch: PruneBatch) throws(PostgresError) {
         try writer.send(
             batch.isGuarded ? Statements.delete : Statements.deleteAll, Self.parameters(batch), format: .binary)
         var known = PostgresParameters()
         known.add(knownIntent)
         try writer.send(Statements.ownIntents, known, format: .binary)
         try writer.send(Statements.transaction)
-        let ticket = try writer.dispatch()
-        meanwhile()
+        sent.append((try writer.dispatch(), batch.groups.count))
+    }
+
+    /// Waits for what came of the oldest batch sent.
+    func receive() throws(PostgresError) -> Deletion {
+        guard let (ticket, groups) = sent.popFirst() else { throw PostgresError(.other, "no batch was sent") }
         let results = try writer.take(ticket)
         guard results.count == 3, let counts = results.first, let transaction = results.last?.text(0, 0) else {
             throw PostgresError(.other, "a batch came without an answer")
         }
-        var deletion = Deletion(counts: Array(repeating: 0, count: batch.groups.count), intents: [])
+        var deletion = Deletion(counts: Array(repeating: 0, count: groups), intents: [])
         for row in 0..<counts.rowCount {
             let number = Int(counts.binaryInteger(row, 0) ?? -1)
             if deletion.counts.indices.contains(number) {
@@ -163,12 +183,23 @@ final class PruneDatabase {
         return deletion
     }
 
-    /// Waits until the disk has every transaction so far.
-    func synchronize() throws(PostgresError) {
-        try writer.send(Statements.synchronously)
-        try writer.send(Statements.logMark)
-        try writer.finish()
-        unsafe = []
+    /// Asks for everything received so far to be put on the disk. Does nothing while that is under way.
+    func beginFlush() throws(PostgresError) {
+        guard flush == nil else { return }
+        try flusher.send(Statements.synchronously)
+        try flusher.send(Statements.logMark)
+        flush = (try flusher.dispatch(), unsafe.count)
+    }
+
+    /// Whether what was asked for is on the disk: the answer to a group of statements comes with its commit.
+    var isFlushed: Bool { flush != nil && flusher.hasAnswers }
+
+    /// Waits until what was asked for is on the disk.
+    func awaitFlush() throws(PostgresError) {
+        guard let (ticket, count) = flush else { return }
+        flush = nil
+        try flusher.take(ticket)
+        unsafe.removeFirst(count)
     }
 
     static func parameters(_ batch: PruneBatch) -> PostgresParameters {

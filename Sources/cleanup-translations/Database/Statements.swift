@@ -35,35 +35,41 @@ enum Statements {
         """
 
     /// Deletes rows ($4 places, $5 writers, $6 numbers of their groups) of those groups whose newest row ($1, $2, $3)
-    /// could be locked. Rows that somebody else holds, or has changed, are passed over.
+    /// could be locked. Rows that somebody else holds, or has changed, are passed over. Answers how many of each group.
+    ///
+    /// A list of places is one scan; joined row by row, each lookup asks the kernel for the table's size.
     static let delete: PostgresStatement = """
         WITH survivors AS MATERIALIZED (
-            SELECT s.number FROM unnest($1::tid[], $2::xid[], $3::integer[]) AS s(place, writer, number)
-            JOIN translations AS t ON t.ctid = s.place AND t.xmin = s.writer
+            SELECT s.number FROM translations AS t
+            JOIN unnest($1::tid[], $2::xid[], $3::integer[]) AS s(place, writer, number)
+                ON t.ctid = s.place AND t.xmin = s.writer
+            WHERE t.ctid = ANY ($1::tid[])
             FOR KEY SHARE OF t SKIP LOCKED
         ), victims AS MATERIALIZED (
-            SELECT t.ctid AS place, v.number
-            FROM unnest($4::tid[], $5::xid[], $6::integer[]) AS v(place, writer, number)
+            SELECT t.ctid AS place, v.number FROM translations AS t
+            JOIN unnest($4::tid[], $5::xid[], $6::integer[]) AS v(place, writer, number)
+                ON t.ctid = v.place AND t.xmin = v.writer
             JOIN survivors ON survivors.number = v.number
-            JOIN translations AS t ON t.ctid = v.place AND t.xmin = v.writer
+            WHERE t.ctid = ANY ($4::tid[])
             FOR UPDATE OF t SKIP LOCKED
         ), deleted AS (
-            DELETE FROM translations AS t USING victims WHERE t.ctid = victims.place RETURNING victims.number
+            DELETE FROM translations WHERE ctid = ANY (ARRAY (SELECT place FROM victims))
         )
-        SELECT number, count(*) FROM deleted GROUP BY number
+        SELECT number, count(*) FROM victims GROUP BY number
         """
 
     /// The same for groups whose newest row goes too: $1 places, $2 writers, $3 numbers.
     static let deleteAll: PostgresStatement = """
         WITH victims AS MATERIALIZED (
-            SELECT t.ctid AS place, v.number
-            FROM unnest($1::tid[], $2::xid[], $3::integer[]) AS v(place, writer, number)
-            JOIN translations AS t ON t.ctid = v.place AND t.xmin = v.writer
+            SELECT t.ctid AS place, v.number FROM translations AS t
+            JOIN unnest($1::tid[], $2::xid[], $3::integer[]) AS v(place, writer, number)
+                ON t.ctid = v.place AND t.xmin = v.writer
+            WHERE t.ctid = ANY ($1::tid[])
             FOR UPDATE OF t SKIP LOCKED
         ), deleted AS (
-            DELETE FROM translations AS t USING victims WHERE t.ctid = victims.place RETURNING victims.number
+            DELETE FROM translations WHERE ctid = ANY (ARRAY (SELECT place FROM victims))
         )
-        SELECT number, count(*) FROM deleted GROUP BY number
+        SELECT number, count(*) FROM victims GROUP BY number
         """
 
     /// The intents that the present transaction has left, and its id; $1 is an id that all of them are above.

@@ -23,12 +23,16 @@ struct LoadGuard {
         limits.replicaLag == nil && limits.transactionAge == nil && limits.activeSessions == nil
     }
 
-    /// Why to pause; nil where all is well, or it is not time to look again.
+    /// Whether it is time to look again.
+    var isDue: Bool {
+        if isOff { return false }
+        return lastLook.map { MonotonicInstant.now().nanoseconds(since: $0) >= Self.interval } ?? true
+    }
+
+    /// Why to pause; nil where all is well, or it is not time to look again. Nothing may be under way on the session.
     mutating func objection(_ session: PostgresSession) throws(PostgresError) -> String? {
-        let now = MonotonicInstant.now()
-        if isOff { return nil }
-        if let lastLook, now.nanoseconds(since: lastLook) < Self.interval { return nil }
-        lastLook = now
+        guard isDue else { return nil }
+        lastLook = .now()
         let row = try session.query(
             """
             SELECT

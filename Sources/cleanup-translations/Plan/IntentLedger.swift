@@ -7,8 +7,10 @@ struct IntentLedger: Sendable {
     private var held: [TranslationGroup: [Int64]] = [:]
     /// Intents of groups that are done, in transactions that the disk may not have yet.
     private var pending: [TranslationIntent] = []
+    /// Those of them that the disk is taking.
+    private var synchronizing: [TranslationIntent] = []
 
-    /// Groups that wait for the disk.
+    /// Groups that wait for the disk to be asked.
     var pendingCount: Int { pending.count }
 
     /// A transaction has left intents. `isDone` says whether anything more is to be deleted from a group.
@@ -28,10 +30,16 @@ struct IntentLedger: Sendable {
         if let ids = held.removeValue(forKey: group) { pending.append(TranslationIntent(group: group, ids: ids)) }
     }
 
-    /// The disk has everything: what may be finished now.
+    /// The disk is asked to take everything.
+    mutating func beginSynchronization() {
+        synchronizing += pending
+        pending = []
+    }
+
+    /// The disk has what it was asked to take: what may be finished now.
     mutating func synchronized() -> [TranslationIntent] {
-        defer { pending = [] }
-        return pending
+        defer { synchronizing = [] }
+        return synchronizing
     }
 
     /// The run ends: no group is tried again.
@@ -44,5 +52,6 @@ struct IntentLedger: Sendable {
     mutating func lost() {
         held = [:]
         pending = []
+        synchronizing = []
     }
 }

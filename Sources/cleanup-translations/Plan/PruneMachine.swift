@@ -9,10 +9,15 @@ struct PruneMachine: Sendable {
         case read
         /// Read these groups anew and `acceptRetried` them; rows of theirs were skipped.
         case retry([TranslationGroup])
-        /// Delete this in one transaction, which does not wait for the disk: it would hold its locks meanwhile.
+        /// Have this deleted in one transaction, which does not wait for the disk: it would hold its locks meanwhile. What
+        /// came of it is said later, in the order of the batches.
         case delete(PruneBatch)
-        /// Wait until the disk has everything.
+        /// Wait for what came of the oldest batch under way.
+        case settle
+        /// Have the disk take everything deleted so far; that it has is said later.
         case synchronize
+        /// Wait until the disk has it.
+        case awaitDisk
         case done
     }
 
@@ -34,17 +39,26 @@ struct PruneMachine: Sendable {
     private(set) var restart: TranslationGroup?
 
     private let limit: Int?
+    private let depth: Int
+    /// Batches sent of which nothing is known yet.
+    private(set) var underWay: [PruneBatch] = []
     private var queue: [GroupWork] = []
     private var head = 0
     private var queuedRows = 0
-    /// Groups deleted from since the disk had everything.
+    /// Groups deleted from that the disk has not been asked to take, and those that it is taking.
     private var unsynchronized: [TranslationGroup] = []
+    private var synchronizing: [TranslationGroup]?
 
-    /// - Parameter limit: rows to delete at most.
-    init(sizer: BatchSizer, limit: Int?) {
+    /// - Parameters:
+    ///   - limit: rows to delete at most.
+    ///   - depth: batches under way at a time: with two the server need not wait for this program between them.
+    init(sizer: BatchSizer, limit: Int?, depth: Int = 2) {
         self.sizer = sizer
         self.limit = limit
+        self.depth = depth
     }
+
+    private var rowsUnderWay: Int { underWay.reduce(0) { $0 + $1.rows } }
 
     /// Whether groups wait to be deleted from.
     var hasQueue: Bool { head < queue.count }
@@ -60,10 +74,17 @@ struct PruneMachine: Sendable {
     /// - Parameter isSynchronizationDue: whether the disk should get what was deleted so far.
     mutating func next(isSynchronizationDue: Bool) -> Step {
         if let limit, deleted >= limit { isStopping = true }
-        if isSynchronizationDue, !unsynchronized.isEmpty { return .synchronize }
+        if isSynchronizationDue, beginSynchronization() { return .synchronize }
         if !isStopping {
-            if head < queue.count { return .delete(makeBatch()) }
+            if head < queue.count {
+                let room = limit.map { $0 - deleted - rowsUnderWay } ?? .max
+                guard underWay.count < depth, room > 0 else { return .settle }
+                return .delete(makeBatch(room))
+            }
             if !isAtEnd { return .read }
+        }
+        if !underWay.isEmpty { return .settle }
+        if !isStopping {
             if !retry.groups.isEmpty { return .retry(retry.take(Self.retryGroups)) }
             if let overflow = retry.takeOverflow() {
                 restart = overflow
@@ -72,13 +93,23 @@ struct PruneMachine: Sendable {
             }
         }
         if isStopping { ledger.settleAll() }
-        return unsynchronized.isEmpty && ledger.pendingCount == 0 ? .done : .synchronize
+        if synchronizing != nil { return .awaitDisk }
+        return beginSynchronization() ? .synchronize : .done
+    }
+
+    /// Whether there is something for the disk to take, and it is not taking something already: then it is to be asked.
+    mutating func beginSynchronization() -> Bool {
+        guard synchronizing == nil, !unsynchronized.isEmpty || ledger.pendingCount > 0 else { return false }
+        synchronizing = unsynchronized
+        unsynchronized = []
+        ledger.beginSynchronization()
+        return true
     }
 
     /// Groups of one kind, up to the batch's size in rows; a large group is cut.
-    private mutating func makeBatch() -> PruneBatch {
+    private mutating func makeBatch(_ limit: Int) -> PruneBatch {
         var batch = PruneBatch()
-        var room = min(sizer.size, limit.map { $0 - deleted } ?? .max)
+        var room = min(sizer.size, limit)
         while room > 0, head < queue.count {
             let isGuarded = queue[head].survivor != nil
             if !batch.groups.isEmpty, isGuarded != batch.isGuarded { break }
@@ -101,6 +132,7 @@ struct PruneMachine: Sendable {
             queue.removeAll(keepingCapacity: true)
             head = 0
         }
+        underWay.append(batch)
         return batch
     }
 
@@ -129,8 +161,11 @@ struct PruneMachine: Sendable {
         for group in groups { queuedRows += group.victims.count }
     }
 
-    /// A batch was deleted and committed: `counts` rows of each of its groups, and the intents that it left.
-    mutating func note(_ batch: PruneBatch, counts: [Int], intents: [TranslationIntent], nanoseconds: Int64) {
+    /// The oldest batch under way was deleted and committed: `counts` rows of each of its groups, and the intents that
+    /// it left.
+    mutating func note(counts: [Int], intents: [TranslationIntent], nanoseconds: Int64) {
+        guard !underWay.isEmpty else { return }
+        let batch = underWay.removeFirst()
         var open: Set<TranslationGroup> = []
         for (work, count) in zip(batch.groups, counts) {
             deleted += count
@@ -140,31 +175,40 @@ struct PruneMachine: Sendable {
             open.insert(work.group)
             retry.add(work.group)
         }
-        // A group whose rest is still queued is not done either.
-        if head < queue.count, queue[head].group == batch.groups.last?.group { open.insert(queue[head].group) }
+        // A group whose rest is still under way, or queued, is not done either.
+        let rest = underWay.first?.groups.first ?? (head < queue.count ? queue[head] : nil)
+        if let rest, rest.group == batch.groups.last?.group { open.insert(rest.group) }
         ledger.note(intents) { !open.contains($0) && !retry.groups.contains($0) }
         sizer.note(rows: batch.rows, nanoseconds: nanoseconds)
     }
 
-    /// A batch came to nothing: a time-out, a deadlock. It is tried again, smaller.
-    mutating func failed(_ batch: PruneBatch) {
+    /// The oldest batch under way came to nothing: a time-out, a deadlock. It is tried again, smaller.
+    mutating func failed() {
+        guard !underWay.isEmpty else { return }
         sizer.timedOut()
-        for work in batch.groups { retry.add(work.group) }
+        for work in underWay.removeFirst().groups { retry.add(work.group) }
     }
 
-    /// The disk has everything; the intents that may be finished now.
+    /// Groups could not be read again now.
+    mutating func retryFailed(_ groups: [TranslationGroup]) {
+        for group in groups { retry.add(group) }
+    }
+
+    /// The disk has what it was asked to take; the intents that may be finished now.
     mutating func synchronized() -> [TranslationIntent] {
-        unsynchronized = []
+        synchronizing = nil
         return ledger.synchronized()
     }
 
     /// The connection was lost. What was under way, or not safe yet, is read again; `undone` rows turned out not to be
     /// deleted after all.
-    mutating func lost(_ batch: PruneBatch?, undone: Int) {
+    mutating func lost(undone: Int) {
         deleted -= undone
-        for work in batch?.groups ?? [] { retry.add(work.group) }
-        for group in unsynchronized { retry.add(group) }
+        for work in underWay.flatMap(\.groups) { retry.add(work.group) }
+        for group in unsynchronized + (synchronizing ?? []) { retry.add(group) }
+        underWay = []
         unsynchronized = []
+        synchronizing = nil
         ledger.lost()
     }
 

@@ -20,6 +20,7 @@ struct ModelTable {
 
     /// What one asynchronous transaction did, to be undone by a crash.
     private struct Undo {
+        let transaction: Int
         let rows: [Row]
         let intents: [Intent]
     }
@@ -31,6 +32,8 @@ struct ModelTable {
     private var unsafe: [Undo] = []
     private var lastIntent: Int64 = 0
     private var lastPlace: UInt32 = 0
+    /// The last transaction of the prune.
+    private(set) var lastTransaction = 0
 
     private mutating func newReference() -> RowReference {
         lastPlace += 1
@@ -95,19 +98,21 @@ struct ModelTable {
             left.append(intents[intents.count - 1])
             works.append(TranslationIntent(group: work.group, ids: [lastIntent]))
         }
-        unsafe.append(Undo(rows: gone, intents: left))
+        lastTransaction += 1
+        unsafe.append(Undo(transaction: lastTransaction, rows: gone, intents: left))
         return (counts, works)
     }
 
-    mutating func synchronize() { unsafe = [] }
+    /// The disk takes every transaction up to this one.
+    mutating func synchronize(upTo transaction: Int) { unsafe.removeAll { $0.transaction <= transaction } }
 
     /// The server dies: of the transactions that the disk may not have, the last ones, from `kept` on, never happened.
-    /// Returns the rows that are there again.
-    mutating func crash(keeping kept: Int) -> Int {
-        var undone = 0
+    /// Returns how many rows of each are there again.
+    mutating func crash(keeping kept: Int) -> [Int: Int] {
+        var undone: [Int: Int] = [:]
         for undo in unsafe.dropFirst(kept) {
             rows += undo.rows
-            undone += undo.rows.count
+            undone[undo.transaction] = undo.rows.count
             intents.removeAll { undo.intents.contains($0) }
         }
         unsafe = []

@@ -18,11 +18,24 @@ struct SimulatedPrune {
     private(set) var deleted = 0
     private(set) var crashes = 0
     private var cursor: TranslationGroup?
+    /// Batches that the server has not come to yet, and outcomes that the machine has not heard of.
+    private var sent: [PruneBatch] = []
+    private var outcomes: [Outcome] = []
+    /// The last transaction that the disk was asked to take, while it does.
+    private var flushing: Int?
     /// Whether writers still work; the end is only reached when they have stopped.
     private var isDisturbed = true
     private var needsSweep = false
     /// Groups that writers have changed since they were read: what goes of them now was not for this run to see.
     private var changed: Set<TranslationGroup> = []
+
+    /// What the server made of a batch; without a transaction it ran into a time-out.
+    private struct Outcome {
+        var transaction: Int?
+        var counts: [Int] = []
+        var intents: [TranslationIntent] = []
+        var rows: Int { counts.reduce(0, +) }
+    }
 
     init(seed: UInt64) {
         random = SplitMix64(seed: seed)
@@ -49,6 +62,8 @@ struct SimulatedPrune {
         for turn in 0..<20_000 {
             isDisturbed = turn < 60
             if isDisturbed { disturb() } else { table.held = [] }
+            if random.next(below: 2) == 0 { serve() }
+            if random.next(below: 3) == 0 { flushed() }
             let step = machine.next(isSynchronizationDue: random.next(below: 4) == 0)
             if case .done = step {
                 if needsSweep { sweep() }
@@ -66,22 +81,25 @@ struct SimulatedPrune {
         case .read: read()
         case .retry(let asked):
             if hasBadLuck(in: 12) {
-                machine.failed(PruneBatch(groups: asked.map { GroupWork(group: $0, victims: []) }))
-                return crash(nil)
+                machine.retryFailed(asked)
+                return crash()
             }
             machine.acceptRetried(asked.sorted().compactMap { read($0) }, asked: asked)
-        case .delete(let batch): delete(batch)
-        case .synchronize:
-            if hasBadLuck(in: 12) { return crash(nil) }
-            table.synchronize()
-            release()
+        case .delete(let batch):
+            sent.append(batch)
+            if hasBadLuck(in: 15) { crash() }
+        case .settle: settle()
+        case .synchronize: flushing = table.lastTransaction - outcomes.filter { $0.transaction != nil }.count
+        case .awaitDisk:
+            if hasBadLuck(in: 12) { return crash() }
+            flushed()
         case .done: break
         }
     }
 
     private mutating func read() {
         if let restart = machine.restart { cursor = nil; start = restart }
-        if hasBadLuck(in: 12) { return crash(nil) }
+        if hasBadLuck(in: 12) { return crash() }
         let groups = table.groups.filter { group in
             if let cursor { return cursor < group }
             return start.map { !(group < $0) } ?? true
@@ -108,9 +126,11 @@ struct SimulatedPrune {
         return judge.end()
     }
 
-    private mutating func delete(_ batch: PruneBatch) {
-        if hasBadLuck(in: 15) { return machine.failed(batch) }
-        if hasBadLuck(in: 15) { return crash(batch) }
+    /// The server carries out the oldest batch.
+    private mutating func serve() {
+        guard !sent.isEmpty else { return }
+        let batch = sent.removeFirst()
+        if hasBadLuck(in: 15) { return outcomes.append(Outcome()) }
         let newest = Dictionary(
             uniqueKeysWithValues: batch.groups.map { ($0.group, table.versions(of: $0.group).first) })
         let (counts, intents) = table.delete(batch)
@@ -119,15 +139,25 @@ struct SimulatedPrune {
                 violations.append("the newest version of \(work.group) was deleted")
             }
         }
+        outcomes.append(Outcome(transaction: table.lastTransaction, counts: counts, intents: intents))
         deleted += counts.reduce(0, +)
-        if hasBadLuck(in: 20) {
-            // Committed, and the answer never came.
-            return crash(batch, isHeard: false, rows: counts.reduce(0, +))
-        }
-        machine.note(batch, counts: counts, intents: intents, nanoseconds: 1_000_000)
     }
 
-    private mutating func release() { tell(machine.synchronized()) }
+    private mutating func settle() {
+        if outcomes.isEmpty { serve() }
+        // Committed, and the answer never comes.
+        if hasBadLuck(in: 20) { return crash() }
+        let outcome = outcomes.removeFirst()
+        guard outcome.transaction != nil else { return machine.failed() }
+        machine.note(counts: outcome.counts, intents: outcome.intents, nanoseconds: 1_000_000)
+    }
+
+    private mutating func flushed() {
+        guard let last = flushing else { return }
+        flushing = nil
+        table.synchronize(upTo: last)
+        tell(machine.synchronized())
+    }
 
     private mutating func tell(_ works: [TranslationIntent]) {
         for work in works {
@@ -139,16 +169,18 @@ struct SimulatedPrune {
         }
     }
 
-    private mutating func crash(_ batch: PruneBatch?, isHeard: Bool = true, rows: Int = 0) {
+    private mutating func crash() {
         crashes += 1
-        let unheard = isHeard ? 0 : 1
-        // The machine knows of the transactions whose answers came; an unheard one it does not count.
-        let kept = random.next(below: table.unsafeCount + 1)
-        let unheardIsLost = unheard == 1 && kept < table.unsafeCount
-        let undone = table.crash(keeping: kept)
-        deleted -= undone
-        machine.lost(batch, undone: undone - (unheardIsLost ? rows : 0))
-        if unheard == 1, !unheardIsLost { uncounted += rows }
+        let undone = table.crash(keeping: random.next(below: table.unsafeCount + 1))
+        deleted -= undone.values.reduce(0, +)
+        // The machine knows of the transactions whose answers came; the others it does not count.
+        var unheard = 0
+        for outcome in outcomes {
+            guard let transaction = outcome.transaction else { continue }
+            if let rows = undone[transaction] { unheard += rows } else { uncounted += outcome.rows }
+        }
+        machine.lost(undone: undone.values.reduce(0, +) - unheard)
+        (sent, outcomes, flushing) = ([], [], nil)
         needsSweep = true
     }
 

@@ -29,9 +29,9 @@ package final class PostgresSession {
     package var patience: Patience
     /// Server, port and database, for messages.
     package let target: String
-    /// A session whose answers are taken in, though not handed out, while this one waits: its server then need not wait
-    /// for this program to read.
-    package weak var companion: PostgresSession?
+    /// Sessions whose answers are taken in, though not handed out, while this one waits: their server processes then need
+    /// not wait for this program to read.
+    package var companions: [PostgresSession] = []
     let connection: PostgresConnection
     private let canceller: PostgresCanceller?
     private static let slice: Int64 = 100_000_000
@@ -109,6 +109,7 @@ package final class PostgresSession {
     package var hasAnswers: Bool { connection.hasEvents }
 
     /// Waits for the group that ``dispatch()`` sent, which must be the oldest not waited for.
+    @discardableResult
     package func take(_ last: PostgresTicket) throws(PostgresError) -> [PostgresResult] {
         var results: [PostgresResult] = []
         var failure: PostgresError?
@@ -174,15 +175,16 @@ package final class PostgresSession {
         }
     }
 
-    /// One turn of waiting, for this connection and its companion's.
+    /// One turn of waiting, for this connection and its companions'.
     private func advance(until deadline: MonotonicInstant) {
-        guard let other = companion?.connection, other.descriptor >= 0, !connection.hasEvents else {
+        let others = companions.map(\.connection).filter { $0.descriptor >= 0 }
+        guard !others.isEmpty, !connection.hasEvents else {
             return connection.advance(Self.wait(connection, until: deadline))
         }
         let ready = DescriptorWait.wait(
-            [(connection.descriptor, connection.interest), (other.descriptor, other.interest)], until: deadline)
+            ([connection] + others).map { ($0.descriptor, $0.interest) }, until: deadline)
         connection.advance(ready[0])
-        if !ready[1].isEmpty { other.advance(ready[1]) }
+        for (other, ready) in zip(others, ready.dropFirst()) where !ready.isEmpty { other.advance(ready) }
     }
 
     /// A cancellation that is still on its way would hit the next statement.
