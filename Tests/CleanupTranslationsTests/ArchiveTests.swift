@@ -1,3 +1,4 @@
+import CommandLine
 import Lifecycle
 import Postgres
 import TestSupport
@@ -67,6 +68,39 @@ struct ArchiveTests {
         #expect(throws: (any Error).self) { try restore(database, folder.file("text")) }
         #expect(throws: (any Error).self) { try restore(database, folder.file("nowhere")) }
         #expect(throws: (any Error).self) { _ = try TranslationArchive.open(folder.path + "/no/such/folder") }
+    }
+
+    @Test(
+        "Of an archive that ends in mid-block the whole blocks are restored, and it is said; a damaged one is refused")
+    func damaged() async throws {
+        let stage = try await Stage.make()
+        let session = try stage.session()
+        for key in ["a", "b"] { try session.publish(key, "en", [("1.0.0", 10), ("1.1.0", 9), ("2.0.0", 8)]) }
+        let before = try session.texts(Self.rows)
+        let folder = try ScratchDirectory("archive")
+        let database = try stage.database()
+        let path = folder.file("old.avro")
+        // Two runs, two blocks.
+        for key in ["a", "b"] {
+            try Trial(
+                rules: PruneRules(keepVersions: 1), selection: Selection(locales: nil, key: try Glob(key)),
+                archive: path
+            ).run(database)
+        }
+        let whole = try readBytes(path)
+        let cut = folder.file("cut.avro")
+        try writeBytes(Array(whole.dropLast(20)), to: cut)
+        let restorer = Restorer(try PostgresSession(database.settings.configuration), stop: StopFlag())
+        #expect(try restorer.load(cut)?.contains("unfinished block") == true)
+        try restorer.insert()
+        #expect(restorer.tally.restored == 2)
+        var flipped = whole
+        flipped[whole.count - 30] ^= 0x40
+        let bad = folder.file("bad.avro")
+        try writeBytes(flipped, to: bad)
+        #expect(throws: (any Error).self) { try restore(database, bad) }
+        #expect(try restore(database, path).restored == 2)
+        #expect(try session.texts(Self.rows) == before)
     }
 
     private func restore(_ database: PruneDatabase, _ path: String) throws -> Restorer.Tally {

@@ -62,14 +62,16 @@ struct PlanTests {
     func sizer() {
         var sizer = BatchSizer(targetNanoseconds: 10_000_000, start: 1_000)
         sizer.note(rows: 1_000, nanoseconds: 1_000_000)
-        #expect(sizer.size == 2_000)
-        sizer.note(rows: 2_000, nanoseconds: 16_000_000)
         #expect(sizer.size == 1_250)
+        sizer.note(rows: 1_250, nanoseconds: 20_000_000)
+        #expect(sizer.size == 625)
+        sizer.note(rows: 625, nanoseconds: 1_000_000_000)
+        #expect(sizer.size == 156)
         sizer.note(rows: 10, nanoseconds: 1_000_000_000)
-        #expect(sizer.size == 1_250)
+        #expect(sizer.size == 156)
         for _ in 0..<40 { sizer.note(rows: sizer.size, nanoseconds: 10_000_000_000) }
         #expect(sizer.size == BatchSizer.smallest)
-        for _ in 0..<40 { sizer.note(rows: sizer.size, nanoseconds: 1) }
+        for _ in 0..<60 { sizer.note(rows: sizer.size, nanoseconds: 1) }
         #expect(sizer.size == BatchSizer.largest)
     }
 

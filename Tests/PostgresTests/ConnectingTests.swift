@@ -69,6 +69,24 @@ struct ConnectingTests {
         #expect(error?.reason.contains("SSL") == true)
     }
 
+    @Test("TLS with the server's certificate checked; an authority that did not sign it, and another name, are refused")
+    func checkedTLS() async throws {
+        let certificates = try await TestCertificates()
+        let server = try await ScratchPostgres.start(tls: certificates)
+        func conninfo(_ authority: String, host: String = "127.0.0.1") -> String {
+            server.tcpConninfo() + " host=\(host) sslmode=verify-full sslrootcert=\(authority)"
+        }
+        let session = try PostgresSession(
+            PostgresConfiguration(
+                conninfo(certificates.caFile), password: ScratchPostgres.password, applicationName: "test"))
+        let encrypted = try session.query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+        #expect(encrypted.boolean(0, 0) == true)
+        for wrong in [conninfo(certificates.strangerFile), conninfo(certificates.caFile, host: "localhost")] {
+            let error = failure(wrong, password: ScratchPostgres.password)
+            #expect(error != nil && error?.description.contains("certificate") == true, "\(error.debugDescription)")
+        }
+    }
+
     @Test("A standby says so when a write is tried")
     func readOnly() async throws {
         let session = try await Database().session()

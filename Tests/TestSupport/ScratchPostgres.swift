@@ -38,9 +38,10 @@ package final class ScratchPostgres: Sendable {
     /// Makes and starts a server, and waits until it answers (1 to 2 s).
     ///
     /// `settings` are configuration parameters. Unless `isDurable`, it does not wait for the disk: what a killed
-    /// *server* promised is still there after a restart, what a killed machine promised would not be.
+    /// *server* promised is still there after a restart, what a killed machine promised would not be. With `tls` it
+    /// offers TLS with the server certificate of those.
     package static func start(
-        settings: [String: String] = [:], isDurable: Bool = false
+        settings: [String: String] = [:], isDurable: Bool = false, tls certificates: TestCertificates? = nil
     ) async throws -> ScratchPostgres {
         let directory = try ScratchDirectory("pg")
         try giveToServer(directory.path)
@@ -52,6 +53,17 @@ package final class ScratchPostgres: Sendable {
                 "\(home)/bin/initdb", "-D", directory.file("data"), "-U", user, "--no-sync", "--encoding=UTF8",
                 "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile=\(passwordFile)",
             ]))
+        var settings = settings
+        if let certificates {
+            // The key must be the server's own, and nobody else's to read.
+            for (setting, name) in [("ssl_cert_file", "server.pem"), ("ssl_key_file", "server.key")] {
+                let path = try directory.write(name, readText(certificates.directory.file(name)))
+                guard chmod(path, 0o600) == 0 else { throw TestSupportError("cannot protect \(path)", code: errno) }
+                try giveToServer(path)
+                settings[setting] = path
+            }
+            settings["ssl"] = "on"
+        }
         let server = ScratchPostgres(
             directory: directory, port: try FreePort.next(),
             settings: base(isDurable).merging(settings) { _, given in given })

@@ -45,7 +45,7 @@ struct SweepTests {
                 case .query(let query):
                     sweep.accept(try database.query(query.statement, query.parameters, format: .binary))
                 case .unlink(let translations):
-                    let commands = translations.flatMap { $0.invalidation(inCluster: false, style: .plain) }
+                    let commands = CachedTranslation.invalidation(of: translations, inCluster: false, style: .plain)
                     for result in try redis.run(pipeline: commands) { _ = try result.get() }
                     sweep.advance()
                 case .publish(let groups):
@@ -91,10 +91,23 @@ struct SweepTests {
         try world.cache("translations:{stale}:en", "1.9.0|text")
         try world.cache("fill:translations:current:en", "token")
         try world.insert("not cached", "1.0.0")
+        // What is no string is not what it should be.
+        try world.insert("list", "1.0.0")
+        try world.redis.run(RedisCommand("RPUSH", key: "translations:list:en", "1.0.0|text"))
+        // More than one script takes.
+        for number in 0..<40 {
+            try world.insert("many \(number)", "1.0.0")
+            try world.cache("translations:many \(number):en", number == 39 ? "1.0.0|text" : "0.1.0|text")
+        }
         let last = try world.database.query("SELECT max(id) FROM translation_invalidations").integer(0, 0) ?? 0
         let sweep = try world.run(IntentSweep(upTo: last))
-        #expect(sweep.finished == 4)
-        #expect(world.published.map(\.key).sorted() == ["current", "not cached", "stale", "{a}'%🏆"])
+        #expect(sweep.finished == 45)
+        #expect(
+            world.published.map(\.key).filter { !$0.hasPrefix("many") }.sorted()
+                == ["current", "list", "not cached", "stale", "{a}'%🏆"])
+        for number in 0..<39 { #expect(try world.cached("translations:many \(number):en") == .null) }
+        #expect(try world.cached("translations:many 39:en") == .bytes(Array("1.0.0|text".utf8)))
+        #expect(try world.redis.run(RedisCommand("EXISTS", key: "translations:list:en")) == .integer(0))
         for name in ["translations:stale:en", "translations:{stale}:en", "translations:{a}'%🏆:en"] {
             #expect(try world.cached(name) == .null, "\(name)")
         }

@@ -12,15 +12,31 @@ package struct CachedTranslation: Sendable, Equatable {
         self.newest = newest
     }
 
-    /// The commands that take it out: the `fill:` name goes in any case, the cached name unless it holds the newest.
+    /// The commands that take translations out: each `fill:` name goes in any case, the cached name unless it holds the
+    /// newest.
     ///
     /// - Parameter style: how names are spelled in a cluster. A single server may hold names of both spellings, if it
     ///   was used with another one before, so there both go.
-    package func invalidation(inCluster isCluster: Bool, style: RedisKeyStyle) -> [RedisCommand] {
-        (isCluster ? [style] : RedisKeyStyle.allCases).flatMap { style in
-            CacheInvalidation.commands(
-                of: RedisKeys(style).translation(key: group.key, locale: group.locale), unless: newest,
-                inCluster: isCluster)
+    package static func invalidation(
+        of translations: [CachedTranslation], inCluster isCluster: Bool, style: RedisKeyStyle
+    ) -> [RedisCommand] {
+        if isCluster {
+            let keys = RedisKeys(style)
+            return translations.flatMap { translation in
+                CacheInvalidation.commands(
+                    of: translation.name(keys), unless: translation.newest, inCluster: true)
+            }
         }
+        return CacheInvalidation.commands(
+            of: RedisKeyStyle.allCases.map(RedisKeys.init).flatMap { keys in
+                translations.map { (name: $0.name(keys), current: $0.newest) }
+            })
     }
+
+    /// The commands that take this one out.
+    package func invalidation(inCluster isCluster: Bool, style: RedisKeyStyle) -> [RedisCommand] {
+        Self.invalidation(of: [self], inCluster: isCluster, style: style)
+    }
+
+    private func name(_ keys: RedisKeys) -> String { keys.translation(key: group.key, locale: group.locale) }
 }

@@ -42,7 +42,7 @@ final class ConnectedCaches: TranslationCaches {
             let session = try connected()
             let isCluster = session.isCluster
             let style = parts.keyStyle.style(isCluster: isCluster)
-            let commands = translations.flatMap { $0.invalidation(inCluster: isCluster, style: style) }
+            let commands = CachedTranslation.invalidation(of: translations, inCluster: isCluster, style: style)
             for result in try session.run(pipeline: commands) { _ = try result.get() }
         } catch {
             throw CacheError(ExitCode(error), "Redis: \(error)", isRetriable: error.isRetriable)

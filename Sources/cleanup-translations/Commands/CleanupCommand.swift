@@ -11,6 +11,9 @@ struct CleanupCommand: Sendable {
     let options: CleanupOptions
     let stop: StopFlag
 
+    /// How long what is left may be counted for, at a run's end.
+    private static let counting = Duration.seconds(5)
+
     private var say: Reporter { Reporter(console: console, level: options.log.level, format: options.log.format) }
 
     /// Runs on a blocking executor of its own.
@@ -81,6 +84,9 @@ struct CleanupCommand: Sendable {
         outcome.ranOutOfTime = run.ranOutOfTime
         outcome.isAtLimit = run.isAtLimit
         outcome.tellsCaches = caches != nil
+        if run.hasWorkLeft || failure != nil {
+            outcome.remaining = Survey.count(database.writer, options.selection, rules, within: Self.counting)
+        }
         if let error = failure ?? cacheFailure { throw error }
     }
 

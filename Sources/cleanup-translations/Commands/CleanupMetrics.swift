@@ -35,6 +35,9 @@ enum CleanupMetrics {
         gauge("waits", "How often the last run waited.", Double(tally.waits))
         gauge("invalidated_keys", "Keys and locales whose caches the last run told.", Double(tally.invalidated))
         gauge("left_keys", "Keys and locales with rows that the last run could not delete.", Double(tally.left))
+        if let remaining = outcome.remaining {
+            gauge("remaining_rows", "Rows that should go and were there when the last run ended.", Double(remaining))
+        }
         gauge("duration_seconds", "How long the last run took.", outcome.seconds)
         gauge("exit_code", "How the last run ended; 0 is all done.", Double(outcome.exitCode.rawValue))
         gauge("last_run_timestamp_seconds", "When the last run ended.", Double(now) / 1_000)

@@ -18,13 +18,16 @@ extension CleanupOutcome {
         return .object(members)
     }
 
+    private func number(_ value: Int?) -> JSONValue { value.map { JSONValue($0) } ?? .null }
+
     private var pruneMembers: [JSONValue.Member] {
         func count(_ name: String, _ value: Int) -> JSONValue.Member { .init(name, JSONValue(value)) }
         return [
             count("read", tally.read), count("deleted", tally.deleted), count("archived", tally.archived),
             count("skipped", tally.skipped), count("not_semantic", tally.unsemantic),
             count("invalidated", tally.invalidated), count("not_invalidated", tally.uninvalidated),
-            count("groups_left", tally.left), .init("remaining", .bool(hasWorkLeft)),
+            count("groups_left", tally.left), .init("selected", number(remaining.map { $0 + tally.deleted })),
+            .init("remaining", number(remaining)), .init("work_left", .bool(hasWorkLeft)),
             .init("limit_reached", .bool(isAtLimit)), .init("out_of_time", .bool(ranOutOfTime)),
             count("batches", tally.batches), count("timeouts", tally.timeouts), count("waits", tally.waits),
             count("reconnects", tally.reconnects), .init("index", JSONValue(index)),
@@ -39,7 +42,8 @@ extension CleanupOutcome {
             ])
         }
         return [
-            .init("selected", JSONValue(victims)), .init("read", JSONValue(tally.read)),
+            .init("selected", JSONValue(victims)), .init("remaining", JSONValue(victims)),
+            .init("read", JSONValue(tally.read)),
             .init("not_semantic", JSONValue(tally.unsemantic)), .init("by_locale_and_age", .array(lines)),
             .init("index", JSONValue(index)), .init("keys", JSONValue(groups)),
             .init("names", .array(names.map { .string($0) })),

@@ -15,6 +15,8 @@ extension CleanupOutcome {
             + (note.isEmpty ? "" : "  \(note)")
     }
 
+    private func rows(_ count: Int) -> String { HumanText.count(count) + (count == 1 ? " row" : " rows") }
+
     private var pruneLines: [String] {
         var lines = ["translations of \(target)", line("deleted", tally.deleted)]
         if tally.archived > 0 { lines.append(line("archived", tally.archived)) }
@@ -31,10 +33,11 @@ extension CleanupOutcome {
                     "stale", tally.uninvalidated,
                     "keys may be cached until the server, or the next run, tells the caches"))
         }
-        if isAtLimit {
-            lines.append("  --limit is reached; there may be more")
-        } else if hasWorkLeft {
-            lines.append("  stopped with work left; run again")
+        if isAtLimit, remaining != 0 {
+            lines.append(
+                "  --limit is reached; " + (remaining.map { rows($0) + " more would go" } ?? "there may be more"))
+        } else if hasWorkLeft, !isAtLimit {
+            lines.append("  stopped with " + (remaining.map { rows($0) + " left" } ?? "work left") + "; run again")
         }
         if seconds > 0, tally.deleted > 0 {
             lines.append(

@@ -23,6 +23,8 @@ struct CleanupOutcome: Sendable {
     /// Rows that would go.
     var victims = 0
     var hasWorkLeft = false
+    /// Rows that should go and are still there; nil where they could not be counted.
+    var remaining: Int? = 0
     var ranOutOfTime = false
     var isAtLimit = false
     var tellsCaches = false

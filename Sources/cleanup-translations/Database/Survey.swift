@@ -23,19 +23,33 @@ struct Survey: Sendable, Equatable {
     static func take(
         _ session: PostgresSession, _ selection: Selection, _ rules: PruneRules
     ) throws -> Survey {
+        try session.unhurried { session in try lines(session, selection, rules) }
+    }
+
+    private static func lines(
+        _ session: PostgresSession, _ selection: Selection, _ rules: PruneRules
+    ) throws(PostgresError) -> Survey {
         var parameters = Survey.parameters(selection)
         parameters.add(rules.keepVersions.map { Int64($0) })
         if let cutoff = rules.cutoff { parameters.add(timestamp: cutoff) } else { parameters.add(nil as String?) }
         parameters.add(rules.includesCurrent)
-        let rows = try session.unhurried { session in
-            try session.query(Statements.survey, parameters)
-        }
+        let rows = try session.query(Statements.survey, parameters)
         return Survey(
             lines: (0..<rows.rowCount).map { row in
                 Line(
                     locale: rows.text(row, 0) ?? "", age: Int(rows.integer(row, 1) ?? 0),
                     count: Int(rows.integer(row, 2) ?? 0))
             })
+    }
+
+    /// Counts what would go, unless that takes longer than `time`; nil then, and where the server cannot be asked.
+    static func count(
+        _ session: PostgresSession, _ selection: Selection, _ rules: PruneRules, within time: Duration
+    ) -> Int? {
+        var parameters = PostgresParameters()
+        parameters.add("\(time.components.seconds)s")
+        guard (try? session.query(Statements.statementTimeout, parameters)) != nil else { return nil }
+        return try? lines(session, selection, rules).total
     }
 
     /// Rows of the selection, whether they go or not.

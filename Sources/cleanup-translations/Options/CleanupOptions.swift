@@ -34,7 +34,17 @@ struct CleanupOptions: Sendable {
     init(_ reader: inout OptionReader) {
         // PostgreSQL keeps the first 63 bytes of it; another run names the holder of the lock by them.
         postgres = PostgresOptions(&reader, program: "\(Self.program) on \(RunName.host())")
-        let locales = reader.texts(Flags.locale, limit: 35)
+        let locales = reader.list(Flags.locale) { text throws(ValueError) in
+            // Those in the table locales are of these characters; a typing error should not select nothing in silence.
+            guard (1...35).contains(text.utf8.count),
+                text.utf8.allSatisfy({
+                    $0 < 0x80 && (Character(Unicode.Scalar($0)).isLetter || (0x30...0x39).contains($0) || $0 == 0x2D)
+                })
+            else {
+                throw ValueError(text, isNot: "a language tag", give: "a tag of the table locales, such as en or pt-BR")
+            }
+            return text
+        }
         let key = reader.optional(Flags.key) { text throws(ValueError) in try Glob(text) }
         selection = Selection(locales: locales.isEmpty ? nil : locales, key: key)
         keepVersions = reader.required(Flags.keepVersions, placeholder: nil) { text throws(ValueError) in

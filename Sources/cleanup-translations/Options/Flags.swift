@@ -34,8 +34,12 @@ enum Flags {
     // MARK: Pace
 
     static let batchTime = Flag(
-        "batch-time", placeholder: "DURATION", default: "10ms", section: "Pace",
-        help: "How long one transaction should take; the number of rows follows from it")
+        "batch-time", placeholder: "DURATION", default: "5ms", section: "Pace",
+        help: "How long one transaction should take; the number of rows follows from it",
+        detail: """
+            Whoever wants a row of a transaction waits for its end. Under load one may take ten times as long as it \
+            should; the next ones are then shorter.
+            """)
     static let sleepRatio = Flag(
         "sleep-ratio", placeholder: "R", default: "0", section: "Pace",
         help: "Sleep after each batch, as a multiple of the time that it took, for example 0.5")

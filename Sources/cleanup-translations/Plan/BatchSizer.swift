@@ -1,5 +1,7 @@
-/// How many rows the next batch deletes: as many as went in the time that a batch should take, at the speed of the last
-/// ones, never more than double or less than half of the last size. Pure.
+/// How many rows the next batch deletes: as many as would have gone in the time that a batch should take. Pure.
+///
+/// It shrinks at once, to a quarter at most, and grows by a quarter at most: whoever waits for a row waits for the whole
+/// batch, so on a server that has become slow the next batch must be short, and a lucky one says little.
 struct BatchSizer: Sendable {
     static let smallest = 50
     static let largest = 20_000
@@ -18,7 +20,7 @@ struct BatchSizer: Sendable {
     mutating func note(rows: Int, nanoseconds: Int64) {
         guard rows * 2 >= size else { return }
         let fitting = Double(rows) * Double(target) / Double(max(1, nanoseconds))
-        let bounded = min(Double(size) * 2, max(Double(size) / 2, fitting))
+        let bounded = min(Double(size) * 1.25, max(Double(size) / 4, fitting))
         size = min(Self.largest, max(Self.smallest, Int(bounded)))
     }
 

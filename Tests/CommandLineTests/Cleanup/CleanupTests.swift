@@ -162,6 +162,62 @@ struct CleanupTests {
         #expect(try JSON(ended.output)["invalidated"].int == 10)
     }
 
+    @Test(
+        "A clock that is wrong on this machine changes nothing: ages are judged by the database's",
+        .enabled(if: ProcessRunner.isInstalled("faketime"), "skipped: faketime is not installed"),
+        arguments: ["+400d", "-400d"])
+    func clock(shift: String) async throws {
+        let stage = try await CleanupStage.make()
+        try await stage.sql(
+            """
+            INSERT INTO translations (key, locale, version, value, created_at)
+            SELECT 'badge', 'en', '1.' || v || '.0', 'v', now() - v * interval '40 days'
+            FROM generate_series(0, 4) AS v
+            """)
+        let command = try CleanupStage.command([
+            "--postgres", stage.conninfo, "--no-cache", "--yes", "--keep-versions", "all", "--older-than", "100d",
+            "--output", "json",
+        ])
+        let result = try await ProcessRunner.run(
+            ["faketime", "-f", shift] + command, environment: Program.clean.merging(CleanupStage.clean) { $1 })
+        #expect(result.exitCode == 0, "\(result.errors)")
+        // 1.4.0 is the newest, though the oldest.
+        #expect(try JSON(result.output)["deleted"].int == 1)
+        #expect(
+            try await stage.sql("SELECT string_agg(version, ' ' ORDER BY version) FROM translations")
+                == "1.0.0 1.1.0 1.2.0 1.4.0")
+    }
+
+    @Test("What is left is counted: at a limit, and null where there is no time for it")
+    func remaining() async throws {
+        let stage = try await CleanupStage.make()
+        try await stage.sql(Self.seed)
+        let dry = try await stage.json(["--dry-run"])
+        #expect(dry["selected"].int == 20 && dry["remaining"].int == 20)
+        let limited = try await stage.json(["--limit", "7"])
+        #expect(limited["selected"].int == 20 && limited["remaining"].int == 13)
+        #expect(limited["work_left"].bool == true)
+        let rest = try await stage.json()
+        #expect(rest["selected"].int == 13 && rest["remaining"].int == 0 && rest["work_left"].bool == false)
+    }
+
+    @Test("Values that nobody should give are each refused with what would be right")
+    func hostileValues() async throws {
+        let values = [
+            ("--keep-versions", "-1"), ("--keep-versions", "9999999999999999999999"), ("--older-than", "-3d"),
+            ("--limit", "0"), ("--batch-time", "1h"), ("--batch-time", "0ms"), ("--run-time", "soon"),
+            ("--sleep-ratio", "nan"), ("--sleep-ratio", "inf"), ("--max-load", "-2"), ("--locale", ""),
+            ("--locale", "en'; DROP TABLE translations; --"), ("--key", "a\\"), ("--redis", "127.0.0.1:99999"),
+            ("--topic", "no/such"), ("--lock-timeout", "-5ms"), ("--output", "yaml"),
+        ]
+        for (flag, value) in values {
+            let result = try await CleanupStage.run([
+                "--postgres", "host=127.0.0.1 port=1", "--no-cache", "--yes", "--wait", "0s", flag, value,
+            ])
+            #expect(result.exitCode == 2 && result.errors.contains(flag), "\(flag) \(value): \(result.errors)")
+        }
+    }
+
     @Test("Wrong database, password, topic and calls: each has its exit code, and no secret is shown")
     func badInput() async throws {
         let stage = try await CleanupStage.make()

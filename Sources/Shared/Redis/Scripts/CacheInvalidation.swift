@@ -18,6 +18,28 @@ package enum CacheInvalidation {
         return [RedisCommand(unlinkUnless, keys: [fill, name], arguments: [current])]
     }
 
+    /// The same for many keys on a server that is no cluster: one script for up to 32 of them.
+    package static func commands(of keys: [(name: String, current: String?)]) -> [RedisCommand] {
+        stride(from: 0, to: keys.count, by: 32).map { start in
+            let lot = keys[start..<min(keys.count, start + 32)]
+            return RedisCommand(
+                unlinkMany, keys: lot.flatMap { [RedisKeys.fill($0.name), $0.name] },
+                // No value is empty: it has a version before it.
+                arguments: lot.map { $0.current ?? "" })
+        }
+    }
+
+    private static let unlinkMany = RedisScript(
+        """
+        local gone = {}
+        for i, current in ipairs(ARGV) do
+            local name = KEYS[2 * i]
+            gone[#gone + 1] = KEYS[2 * i - 1]
+            if current == '' or redis.pcall('GET', name) ~= current then gone[#gone + 1] = name end
+        end
+        return redis.call('UNLINK', unpack(gone))
+        """)
+
     private static let unlinkBoth = RedisScript("return redis.call('UNLINK', KEYS[1], KEYS[2])")
 
     private static let unlinkUnless = RedisScript(
