@@ -24,11 +24,13 @@ extension SagaMachine {
     private mutating func action(_ wave: inout SagaWave, now: Int64) -> SagaAction? {
         switch wave.stage {
         case .decode:
-            let items = wave.items.filter { isUnreadable($0) && (lanes[$0.lane]?.attempts ?? 0) > 0 }
-            wave.stage = items.isEmpty ? .look : .decode
-            return items.isEmpty ? nil : .decode(items)
+            wave.reread = wave.items.filter { isUnreadable($0) && (lanes[$0.lane]?.attempts ?? 0) > 0 }
+            wave.stage = wave.reread.isEmpty ? .look : .decode
+            return wave.reread.isEmpty ? nil : .decode(wave.reread)
         case .look:
-            let marks = redisAwayUntil == nil ? doubtful(wave).map(\.mark) : []
+            let doubtful = redisAwayUntil == nil ? doubtful(wave) : []
+            let marks = doubtful.map(\.mark)
+            wave.doubtful = doubtful.map(\.position)
             wave.stage = marks.isEmpty ? .book : .look
             if marks.isEmpty { prepare(&wave) }
             return marks.isEmpty ? nil : .look(marks)
@@ -36,7 +38,7 @@ extension SagaMachine {
         case .boards: return boards(&wave, now: now)
         case .repairs(let merchants): return .noteRepairs(merchants)
         case .unlink:
-            wave.updates = wave.updates.filter { wave.isOpen($0) }
+            wave.updates = wave.updates.filter { wave.isOpen($0) && updated($0, wave) != nil }
             let owners = wave.updates.compactMap { updated($0, wave) }
             wave.stage = owners.isEmpty ? .award : .unlink
             return owners.isEmpty ? nil : .unlink(owners)
@@ -65,8 +67,7 @@ extension SagaMachine {
     }
 
     mutating func takeDecoded(_ contents: [SagaRecord.Content], _ wave: inout SagaWave) {
-        let items = wave.items.filter { isUnreadable($0) && (lanes[$0.lane]?.attempts ?? 0) > 0 }
-        for (item, content) in zip(items, contents) { lanes[item.lane]?.replace(item.index, with: content) }
+        for (item, content) in zip(wave.reread, contents) { lanes[item.lane]?.replace(item.index, with: content) }
         wave.stage = .look
     }
 
@@ -86,7 +87,7 @@ extension SagaMachine {
     }
 
     mutating func takeMarks(_ marks: [Bool], _ wave: inout SagaWave) {
-        for ((position, _), isMarked) in zip(doubtful(wave), marks) where isMarked {
+        for (position, isMarked) in zip(wave.doubtful, marks) where isMarked {
             wave.marked.insert(position)
             count { $0.repeated += 1 }
         }

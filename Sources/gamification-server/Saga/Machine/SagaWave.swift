@@ -36,6 +36,10 @@ struct SagaWave: Sendable {
     private(set) var items: [SagaItem] = []
     /// By position.
     var faults: [Int: Fault] = [:]
+    /// Items that are being read again, and positions whose marks are looked up: answers are by place in these, whatever
+    /// becomes of the lanes meanwhile.
+    var reread: [SagaItem] = []
+    var doubtful: [Int] = []
     /// Positions that a mark said are done.
     var marked: Set<Int> = []
     /// Positions given up before, which are only owed to the dead-letter topic.

@@ -35,13 +35,14 @@ struct SagaInstance {
     /// One step: takes an action, or carries out the one that was taken. Between the two a crash may come.
     /// - Returns: false where nothing can be done before some later time.
     mutating func step(_ world: inout SagaWorld) -> Bool {
+        // Mostly rebalances are noticed between waves; the machine must bear it at any step.
+        if world.random.oneIn(40) { rebalance(world) }
         guard let action else {
             let next = machine.next(now: now)
             guard case .wait(let idle, let until) = next else {
                 self.action = next
                 return true
             }
-            // Mostly rebalances are noticed between waves; committing for what was lost is refused.
             rebalance(world)
             return receive(idle, until, &world)
         }
