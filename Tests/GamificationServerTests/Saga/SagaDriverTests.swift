@@ -25,7 +25,7 @@ struct SagaDriverTests {
             #expect(try await stage.total(customer: customer) == "300")
             #expect(try await stage.board(customer: customer) == "300")
         }
-        #expect(Set(stage.awards.made) == Set((0..<3).map { "\(SagaStage.customer($0)) gold" }))
+        #expect(Set(stage.awards.made) == Set((0..<3).map { "\(SagaRecords.customer($0)) gold" }))
         try await saga.stop()
         let made = stage.awards.made.count
         saga = try stage.start(rules: Self.rules)
@@ -135,7 +135,7 @@ struct SagaDriverTests {
     @Test("An update unlinks what is known about the customer")
     func updates() async throws {
         let stage = try await SagaStage()
-        let name = "eligibility:\(SagaStage.merchant(1)):\(SagaStage.customer(4))"
+        let name = "eligibility:\(SagaRecords.merchant(1)):\(SagaRecords.customer(4))"
         _ = try await stage.redis.cli("hset", name, "locale", "en")
         let saga = try stage.start(rules: .none)
         try await stage.publish([stage.update(1, customer: 4)], to: stage.topics.updates)

@@ -20,7 +20,7 @@ final class SagaStage: Sendable {
     let topics: SagaTopics
     let group: String
     let awards = RecordedAwards()
-    let schemas: (points: Int32, updates: Int32)
+    let records: SagaRecords
     let registry: SchemaRegistryClient
 
     init(ownDatabase: Bool = false, partitions: Int = 3) async throws {
@@ -41,7 +41,8 @@ final class SagaStage: Sendable {
             let schema = try readText("\(ServiceHome.packageRoot)/schemas/\(subject).avsc")
             return try await client.register(subject: "\(subject)-value", schema: schema)
         }
-        schemas = (try await register("points.earned"), try await register("customer.updated"))
+        records = SagaRecords(
+            schemas: (try await register("points.earned"), try await register("customer.updated")))
     }
 
     var client: KafkaConfiguration {
@@ -63,61 +64,16 @@ final class SagaStage: Sendable {
 
     // MARK: - Records
 
-    private static func number(_ value: Int64) -> [UInt8] {
-        var rest = UInt64(bitPattern: value << 1 ^ value >> 63)
-        var bytes: [UInt8] = []
-        while rest > 0x7F {
-            bytes.append(UInt8(rest & 0x7F) | 0x80)
-            rest >>= 7
-        }
-        return bytes + [UInt8(rest)]
-    }
-
-    private static func text(_ id: PostgresUUID) -> [UInt8] { number(36) + Array(id.description.utf8) }
-
-    private static func framed(_ id: Int32, _ datum: [UInt8]) -> [UInt8] {
-        [0] + withUnsafeBytes(of: id.bigEndian) { Array($0) } + datum
-    }
-
-    static func event(_ number: Int) -> PostgresUUID { PostgresUUID(high: 0xE, low: UInt64(number)) }
-    static func customer(_ number: Int) -> PostgresUUID { PostgresUUID(high: 0xC, low: UInt64(number)) }
-    static func merchant(_ number: Int) -> PostgresUUID { PostgresUUID(high: 0xA, low: UInt64(number)) }
-
-    /// A `points.earned` record, keyed by customer; `createdAt` in milliseconds.
     func points(
         _ event: Int, customer: Int, merchant: Int = 1, points: Int64, createdAt: Int64? = nil
     ) -> OutgoingRecord {
-        let datum =
-            Self.text(Self.event(event)) + Self.text(Self.customer(customer)) + Self.text(Self.merchant(merchant))
-            + Self.number(points) + (createdAt.map { Self.number(1) + Self.number($0) } ?? Self.number(0))
-            + Self.number(0)
-        return OutgoingRecord(
-            key: Array(Self.customer(customer).description.utf8), value: Self.framed(schemas.points, datum))
+        records.points(event, customer: customer, merchant: merchant, points: points, createdAt: createdAt)
     }
 
-    /// A `customer.updated` record.
-    func update(_ event: Int, customer: Int, merchant: Int = 1) -> OutgoingRecord {
-        let words = [Array("a@b.example".utf8), Array("de".utf8)].flatMap { Self.number(Int64($0.count)) + $0 }
-        let datum =
-            Self.text(Self.event(event)) + Self.text(Self.customer(customer)) + Self.text(Self.merchant(merchant))
-            + words + Self.number(0) + Self.number(0)
-        return OutgoingRecord(
-            key: Array(Self.customer(customer).description.utf8), value: Self.framed(schemas.updates, datum))
-    }
+    func update(_ event: Int, customer: Int) -> OutgoingRecord { records.update(event, customer: customer) }
 
     func publish(_ records: [OutgoingRecord], to topic: String) async throws {
-        let client = client
-        try await BlockingExecutor(name: "publish").run {
-            let producer = try KafkaProducer(client, transactionalID: nil)
-            do {
-                let handle = try producer.topic(topic)
-                for record in records { try handle.send(record) }
-            }
-            try producer.flush(timeout: .seconds(60))
-            let failed = producer.takeFailures().failures.first
-            producer.close(timeout: .seconds(10))
-            if let failed { throw failed.error }
-        }
+        try await SagaRecords.publish(records, to: topic, client)
     }
 
     // MARK: - Looking
@@ -125,18 +81,19 @@ final class SagaStage: Sendable {
     func total(customer: Int, merchant: Int = 1) async throws -> String {
         try await database.psql(
             """
-            SELECT points FROM customer_points WHERE merchant_id = '\(Self.merchant(merchant))'
-                AND customer_id = '\(Self.customer(customer))'
+            SELECT points FROM customer_points WHERE merchant_id = '\(SagaRecords.merchant(merchant))'
+                AND customer_id = '\(SagaRecords.customer(customer))'
             """)
     }
 
     func board(customer: Int, merchant: Int = 1) async throws -> String {
-        try await redis.cli("zscore", "leaderboard:\(Self.merchant(merchant))", Self.customer(customer).description)
+        try await redis.cli(
+            "zscore", "leaderboard:\(SagaRecords.merchant(merchant))", SagaRecords.customer(customer).description)
 
     }
 
     func mark(_ event: Int, merchant: Int = 1) async throws -> String {
-        try await redis.cli("get", "processed:\(Self.merchant(merchant)):\(Self.event(event))")
+        try await redis.cli("get", "processed:\(SagaRecords.merchant(merchant)):\(SagaRecords.event(event))")
     }
 }
 
