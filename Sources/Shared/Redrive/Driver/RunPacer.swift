@@ -23,11 +23,14 @@ final class RunPacer: Sendable {
     }
 
     private let state: Mutex<State>
+    /// As the state's rate says: asked for every record, by all lanes at once, which a lock would hold up.
+    private let unlimited: Atomic<Bool>
     private let permits: (any PermitSource)?
 
     /// - Parameter permits: where the copies share the rate by demand; nil is by the partitions that each of them owns.
     init(_ pace: RedriveSettings.Pace, permits: (any PermitSource)? = nil) {
         state = Mutex(State(rate: pace.profile))
+        unlimited = Atomic(pace.profile == .unlimited)
         self.permits = permits
         permits?.onArrival { [weak self] in self?.wakeSender() }
     }
@@ -35,13 +38,14 @@ final class RunPacer: Sendable {
     /// - Parameter wake: ends the lane's wait, because it is its turn.
     func enter(_ lane: Int, wake: @escaping @Sendable () -> Void) { state.withLock { $0.wakers[lane] = wake } }
 
-    var isUnlimited: Bool { state.withLock { $0.rate == .unlimited } }
+    var isUnlimited: Bool { unlimited.load(ordering: .relaxed) }
 
     /// Another rate from now on; a ramp begins now.
     func setRate(_ rate: RateProfile) {
         permits?.setRate(rate)
         state.withLock { state in
             state.rate = rate
+            unlimited.store(rate == .unlimited, ordering: .relaxed)
             if rate == .unlimited { state.schedule = nil } else { state.schedule?.setProfile(rate, at: .now()) }
         }
     }
@@ -66,6 +70,7 @@ final class RunPacer: Sendable {
     ///
     /// - Parameter wanted: records that the lane has at hand.
     func take(_ lane: Int, wanted: Int = 1) -> Bool {
+        if isUnlimited { return true }
         let isPermitted = state.withLock { state -> Bool? in
             if state.rate == .unlimited { return true }
             guard state.turn == nil || state.turn == lane else {
