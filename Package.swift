@@ -202,8 +202,8 @@ let package = Package(
             [
                 "gamification-server", "Avro", "CommandLine", "Configuration", "Crypto", "EventLoop", "Events", "GRPC",
                 "GamificationProtocol", "Kafka", "Lifecycle", "LoopTestSupport", "Observability", "Postgres", "Redis",
-                "RedriveSimulation", "SchemaRegistry", "Translations",
-                "HTTPClient", "mock-services", "reprocess-dlq", "TestSupport",
+                "RedriveProofs", "RedriveSimulation", "SchemaRegistry", "Translations",
+                "HTTPClient", "award-load", "mock-services", "reprocess-dlq", "TestSupport",
             ]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),
         test(

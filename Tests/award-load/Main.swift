@@ -8,7 +8,8 @@ import Glibc
 ///     award-load users PORT [DELAY_MILLISECONDS]
 ///
 /// Kinds: `new` awards for customers of whom each has several badges, `fresh` awards for customers never seen, `cached`
-/// repeats of what `new` with the same seed made, `unknown` badges that do not exist. `users` stands in for users-service.
+/// repeats of what `new` with the same seed made, `unknown` badges that do not exist, `race` every award
+/// four times at once. `users` stands in for users-service.
 @main
 enum Main {
     static func main() throws {
@@ -37,7 +38,7 @@ enum Main {
     }
 
     private static func usage() {
-        print("award-load calls HOST:PORT[,…] new|fresh|cached|unknown CALLS IN_FLIGHT [MERCHANTS] [SEED]")
+        print("award-load calls HOST:PORT[,…] new|fresh|cached|unknown|race CALLS IN_FLIGHT [MERCHANTS] [SEED]")
         print("award-load users PORT [DELAY_MILLISECONDS]")
         exit(2)
     }

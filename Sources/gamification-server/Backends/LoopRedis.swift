@@ -7,18 +7,20 @@ import Redis
 final class LoopRedis {
     typealias Answer = Result<RedisReply, RedisError>
 
-    private struct Waiting {
-        let completion: (Answer) -> Void
-        let token: UInt64
-        let deadline: TimerWheel.Entry?
+    /// A command under way. Its place is used again; the generation tells a deadline of an earlier one.
+    private struct Slot {
+        var completion: ((Answer) -> Void)?
+        var ticket: RedisTicket
+        var deadline: TimerWheel.Entry?
+        var generation: UInt32 = 0
     }
 
     private let loop: EventLoop
     private let client: RedisClient
     private let choice: (Bool) -> RedisKeyStyle
-    private var waiting: [RedisTicket: Waiting] = [:]
-    private var tickets: [UInt64: RedisTicket] = [:]
-    private var lastToken: UInt64 = 0
+    private var slots: [Slot] = []
+    private var free: [Int32] = []
+    private var places: [RedisTicket: Int32] = [:]
     private var refused: [(RedisError, (Answer) -> Void)] = []
     private var breaker = CircuitBreaker(threshold: 8, pauseMilliseconds: 200)
     private var watch: DescriptorWatch?
@@ -82,10 +84,9 @@ final class LoopRedis {
         let now = loop.now
         do throws(RedisError) {
             let ticket = try client.submit(command, to: node, at: now)
-            lastToken += 1
-            tickets[lastToken] = ticket
-            let deadline = wheel?.insert(at: now.advanced(by: nanoseconds), token: lastToken)
-            waiting[ticket] = Waiting(completion: completion, token: lastToken, deadline: deadline)
+            let place = take(ticket, completion)
+            let token = UInt64(slots[Int(place)].generation) << 32 | UInt64(place)
+            slots[Int(place)].deadline = wheel?.insert(at: now.advanced(by: nanoseconds), token: token)
         } catch {
             refused.append((error, completion))
         }
@@ -113,22 +114,48 @@ final class LoopRedis {
         }
     }
 
+    private func take(_ ticket: RedisTicket, _ completion: @escaping (Answer) -> Void) -> Int32 {
+        let place: Int32
+        if let reused = free.popLast() {
+            place = reused
+            slots[Int(place)].completion = completion
+            slots[Int(place)].ticket = ticket
+        } else {
+            place = Int32(slots.count)
+            slots.append(Slot(completion: completion, ticket: ticket))
+        }
+        places[ticket] = place
+        return place
+    }
+
+    /// Ends what is in a place, and returns whom to tell.
+    private func release(_ place: Int32) -> ((Answer) -> Void)? {
+        let index = Int(place)
+        defer {
+            slots[index].completion = nil
+            slots[index].deadline = nil
+            slots[index].generation &+= 1
+            free.append(place)
+        }
+        places[slots[index].ticket] = nil
+        return slots[index].completion
+    }
+
     private func takeAnswers() {
         while let answer = client.take() {
-            guard let entry = waiting.removeValue(forKey: answer.ticket) else { continue }
-            tickets[entry.token] = nil
-            if let deadline = entry.deadline { wheel?.remove(deadline) }
             note(answer.result)
-            entry.completion(answer.result)
+            // One that came too late has nobody waiting.
+            guard let place = places[answer.ticket] else { continue }
+            if let deadline = slots[Int(place)].deadline { wheel?.remove(deadline) }
+            release(place)?(answer.result)
         }
     }
 
     private func timedOut(_ token: UInt64) {
-        guard let ticket = tickets.removeValue(forKey: token), let entry = waiting.removeValue(forKey: ticket) else {
-            return
-        }
+        let place = Int32(truncatingIfNeeded: token & 0xFFFF_FFFF)
+        guard slots[Int(place)].generation == UInt32(token >> 32) else { return }
         breaker.failed(at: loop.now)
-        entry.completion(.failure(RedisError(.timedOut, "no answer in time", outcome: .unknown)))
+        release(place)?(.failure(RedisError(.timedOut, "no answer in time", outcome: .unknown)))
     }
 
     private func note(_ answer: Answer) {

@@ -11,6 +11,20 @@ final class AwardCache {
 
     init(_ redis: LoopRedis) { self.redis = redis }
 
+    /// The two answers of one read, until both are there.
+    private final class Read {
+        var award: Award?
+        var language: String?
+        var left = 2
+        let completion: (Award?, String?) -> Void
+        init(_ completion: @escaping (Award?, String?) -> Void) { self.completion = completion }
+
+        func end() {
+            left -= 1
+            if left == 0 { completion(award, language) }
+        }
+    }
+
     /// Reads an award and its customer's language, both in one round trip. `completion` may be called before this returns.
     func read(
         merchant: String, customer: String, badge: String, at now: MonotonicInstant,
@@ -18,22 +32,16 @@ final class AwardCache {
     ) {
         guard redis.isWorthAsking(at: now) else { return completion(nil, nil) }
         let keys = redis.keys
-        var award: Award?
-        var language: String?
-        var left = 2
-        let next: () -> Void = {
-            left -= 1
-            if left == 0 { completion(award, language) }
-        }
+        let read = Read(completion)
         let badgeKey = keys.badge(merchant: merchant, customer: customer, badge: badge)
         redis.send(RedisCommand("HMGET", key: badgeKey, "event_id", "locale", "awarded_at"), within: Self.patience) {
-            if case .success(let reply) = $0 { award = Self.award(reply) }
-            next()
+            if case .success(let reply) = $0 { read.award = Self.award(reply) }
+            read.end()
         }
         let customerKey = keys.eligibility(merchant: merchant, customer: customer)
         redis.send(RedisCommand("HGET", key: customerKey, "locale"), within: Self.patience) {
-            if case .success(let reply) = $0 { language = reply.text }
-            next()
+            if case .success(let reply) = $0 { read.language = reply.text }
+            read.end()
         }
     }
 
