@@ -1,3 +1,4 @@
+import CJemalloc
 import CommandLine
 import Glibc
 import Lifecycle
@@ -16,6 +17,8 @@ struct Main {
     private static func run(_ reader: OptionReader, _ console: Console) async -> Never {
         switch reader.command.name {
         case GamificationServer.serve.name:
+            // Where it is not taken the program needs a sixth more memory, and nothing else changes.
+            _ = toolkit_jemalloc_decay(1_000)
             let command = ServeCommand(console: console, options: options(reader, console) { ServeOptions(&$0) })
             let executor = BlockingExecutor(name: "server")
             let code = await Task(executorPreference: executor) { command.run() }.value

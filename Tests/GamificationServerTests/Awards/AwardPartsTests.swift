@@ -1,10 +1,10 @@
 import Avro
 import Foundation
+import Kafka
 import Lifecycle
 import Postgres
 import TestSupport
 import Testing
-
 @testable import gamification_server
 
 @Suite("Parts of the award path")
@@ -92,13 +92,17 @@ struct AwardPartsTests {
         breaker.succeeded()
         breaker.failed(at: start)
         breaker.failed(at: start)
-        #expect(breaker.admits(at: start) && !breaker.isOpen)
-        #expect(breaker.failed(at: start) && breaker.isOpen)
-        #expect(!breaker.admits(at: start))
+        let isAdmitted = breaker.admits(at: start)
+        #expect(isAdmitted && !breaker.isOpen)
+        let hasOpened = breaker.failed(at: start)
+        #expect(hasOpened && breaker.isOpen)
+        let isEarly = breaker.admits(at: start)
         let later = start.advanced(by: 100_000_000)
         let (isFirst, isSecond) = (breaker.admits(at: later), breaker.admits(at: later))
-        #expect(isFirst && !isSecond)
-        #expect(breaker.succeeded() && !breaker.isOpen && breaker.admits(at: later))
+        #expect(!isEarly && isFirst && !isSecond)
+        let hasClosed = breaker.succeeded()
+        let isWell = breaker.admits(at: later)
+        #expect(hasClosed && !breaker.isOpen && isWell)
     }
 
     @Test("Retries are a share of what succeeds")

@@ -1,3 +1,4 @@
+import GRPC
 import GamificationProtocol
 import TestSupport
 import Testing

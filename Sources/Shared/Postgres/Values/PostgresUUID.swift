@@ -11,12 +11,20 @@ package struct PostgresUUID: Sendable, Hashable, Comparable, CustomStringConvert
     }
 
     /// Reads `8-4-4-4-12` hexadecimal digits in either case; nil for anything else.
-    package init?(_ text: some StringProtocol) {
-        guard text.utf8.count == 36 else { return nil }
+    package init?(_ text: String) {
+        var text = text
+        guard let halves = text.withUTF8({ Self.halves($0) }) else { return nil }
+        (high, low) = halves
+    }
+
+    /// The same of a part of a text.
+    package init?(_ text: Substring) { self.init(String(text)) }
+
+    private static func halves(_ bytes: UnsafeBufferPointer<UInt8>) -> (UInt64, UInt64)? {
+        guard bytes.count == 36 else { return nil }
         var halves: (UInt64, UInt64) = (0, 0)
-        var position = 0
-        for byte in text.utf8 {
-            defer { position += 1 }
+        for position in 0..<36 {
+            let byte = bytes[position]
             if position == 8 || position == 13 || position == 18 || position == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
@@ -35,7 +43,7 @@ package struct PostgresUUID: Sendable, Hashable, Comparable, CustomStringConvert
                 halves.1 = halves.1 << 4 | UInt64(value)
             }
         }
-        (high, low) = halves
+        return halves
     }
 
     /// Lower-case canonical form.

@@ -1,6 +1,7 @@
 import EventLoop
 import GRPC
 import GamificationProtocol
+import Lifecycle
 import LoopTestSupport
 
 /// A caller of AwardBadge.
