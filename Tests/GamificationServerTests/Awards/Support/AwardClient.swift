@@ -13,8 +13,11 @@ final class AwardClient: Sendable {
     }
 
     private let thread: LoopThread<GRPCChannel>
+    /// Kept, because a server ends with its last reference.
+    private let server: AwardServer
 
     init(_ server: AwardServer) async throws {
+        self.server = server
         let port = server.grpcPort
         thread = try await LoopThread { try GRPCChannel($0, host: "127.0.0.1", port: port) }
     }
