@@ -13,7 +13,7 @@ export RELEASE ARROWS
 
 .PHONY: help build install test lint unit binaries integration simulate demo clean packages \
 	simulate-hour avro-mutations prove-kills prove-replay prove-operations prove-cluster bench bench-start bench-memory bench-prune prove-prune-kills \
-	protocol bench-grpc bench-replay bench-redis
+	protocol bench-grpc bench-replay bench-redis bench-server
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
@@ -118,6 +118,10 @@ bench-prune: ## Prune a million rows, beside a plain loop
 bench-redis: ## SETs a second of the Redis client, beside redis-benchmark
 	@scripts/debian-packages build bench
 	@Benchmarks/redis
+
+bench-server: ## CPU time, latency and memory of awards on two instances, in cgroups where they can be set
+	@scripts/debian-packages build test bench
+	@Benchmarks/server
 
 clean: ## Remove everything that was built
 	rm -rf .build
