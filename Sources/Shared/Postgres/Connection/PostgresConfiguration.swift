@@ -7,6 +7,8 @@ package struct PostgresConfiguration: Sendable {
     private let conninfo: String
     private let password: String?
     private let applicationName: String
+    /// What the server is asked to set for the session, as `-c name=value`, unless the connection string says otherwise.
+    package var sessionOptions: String?
     /// Whether the connection string holds a password.
     package let holdsPassword: Bool
 
@@ -52,9 +54,9 @@ package struct PostgresConfiguration: Sendable {
             ("fallback_application_name", applicationName),
             ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "20000"),
-            ("dbname", conninfo),
-            ("client_encoding", "UTF8"),
         ]
+        if let sessionOptions { settings.append(("options", sessionOptions)) }
+        settings += [("dbname", conninfo), ("client_encoding", "UTF8")]
         if let password { settings.append(("password", password)) }
         let raw = Self.withCStrings(settings.map(\.0)) { keywords in
             Self.withCStrings(settings.map(\.1)) { values in PQconnectStartParams(keywords, values, 1) }
