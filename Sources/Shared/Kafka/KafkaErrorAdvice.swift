@@ -19,6 +19,10 @@ extension KafkaError {
         case .messageTooLarge:
             "raise max.message.bytes of \(topic.map { "topic \($0)" } ?? "the topic"), and message.max.bytes with -X if the client refused it"
         case .offsetOutOfRange: "records were deleted by retention, or the topic was made anew"
+        case .groupRefused:
+            "stop the other members of group \(groupID ?? "of this run"), or use a group of its own"
+        case .configuration where code == RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT.rawValue:
+            "give session.timeout.ms within the brokers' group.min.session.timeout.ms and group.max.session.timeout.ms"
         case .queueFull: "the broker does not keep up; try again later"
         default: nil
         }

@@ -28,6 +28,8 @@ package enum KafkaErrorKind: String, Sendable, CaseIterable {
     case purged
     /// The broker or this librdkafka cannot do that.
     case unsupported
+    /// The group takes no such member: the others divide partitions in another way, or it is full.
+    case groupRefused
     /// A property or an argument is wrong.
     case configuration
     /// The client has been closed.
@@ -84,10 +86,12 @@ extension KafkaErrorKind {
                 RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED,
                 RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE:
                 .unsupported
+            case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL, RD_KAFKA_RESP_ERR_GROUP_MAX_SIZE_REACHED:
+                .groupRefused
             case RD_KAFKA_RESP_ERR__INVALID_ARG, RD_KAFKA_RESP_ERR__NOT_CONFIGURED, RD_KAFKA_RESP_ERR_INVALID_CONFIG,
                 RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, RD_KAFKA_RESP_ERR_INVALID_PARTITIONS,
                 RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR, RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT,
-                RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT, RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL,
+                RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT, RD_KAFKA_RESP_ERR_INVALID_GROUP_ID,
                 RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE, RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
                 .configuration
             case RD_KAFKA_RESP_ERR__DESTROY:

@@ -118,7 +118,7 @@ extension ExitCode {
         case .authorization, .authentication: self = .notAuthorised
         case .unreachable, .timedOut, .queueFull: self = .unreachable
         case .configuration: self = .usage
-        case .unknownTopic: self = .refused
+        case .unknownTopic, .groupRefused: self = .refused
         default: self = .failed
         }
     }

@@ -69,6 +69,35 @@ struct DrainGuardTests {
         #expect(nothing.exitCode == 0 && nothing.errors.contains("nothing is left to do"), "\(nothing.errors)")
     }
 
+    @Test("a group that cannot be joined is told at once, and nothing is published", .timeLimit(.minutes(3)))
+    func unjoinable() async throws {
+        let queue = try await DrainStage("unjoinable")
+        try await queue.publish(letters(1))
+        let short = try await queue.drain(["-X", "session.timeout.ms=1"], exit: 2)
+        #expect(short["error"].string?.contains("session.timeout.ms") == true, "\(short)")
+        // Somebody else's member, which divides partitions in another way.
+        let group = "gamification.drain.\(queue.topic)"
+        let stranger = try ChildProcess([
+            "kcat", "-b", queue.stage.brokers, "-X", "partition.assignment.strategy=cooperative-sticky", "-X",
+            "enable.auto.commit=false", "-G", group, queue.topic,
+        ])
+        let kafka = queue.stage.kafka
+        let isMember = try await BlockingExecutor(name: "group").run {
+            let admin = try KafkaAdmin(kafka)
+            defer { admin.close(timeout: .seconds(5)) }
+            return eventuallyBlocking(deadline: 60) {
+                (try? admin.describeGroup(group, timeout: .seconds(30)))?.members.isEmpty == false
+            }
+        }
+        try #require(isMember, "\(stranger.errors)")
+        let refused = try await queue.drain(exit: 6)
+        #expect(refused["error"].string?.contains("stop the other members of group \(group)") == true, "\(refused)")
+        #expect(try await queue.read(queue.destination).isEmpty)
+        stranger.signal(SIGTERM)
+        _ = try await stranger.wait()
+        #expect(try await queue.drain()["redriven"].int == 1)
+    }
+
     @Test("topics that do not exist are named, and not made")
     func missing() async throws {
         let queue = try await DrainStage("missing")

@@ -297,10 +297,13 @@ package final class RedriveRun {
         }
     }
 
+    /// What librdkafka would try again without end, although only somebody can mend it, ends the run.
     private func consider(_ error: KafkaError) throws {
-        if error.isFatal || error.kind == .authorization || error.kind == .authentication || error.kind == .unknownTopic
-        {
+        if error.isFatal { throw RedriveError.kafka(error) }
+        switch error.kind {
+        case .authorization, .authentication, .unknownTopic, .configuration, .groupRefused:
             throw RedriveError.kafka(error)
+        default: break
         }
         if error.kind == .unreachable { outage.began(error) }
     }
