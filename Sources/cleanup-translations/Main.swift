@@ -26,14 +26,7 @@ struct Main {
             console.error("\(error)")
             exit(ExitCode.failed.rawValue)
         }
-        var reader = reader
-        let options = CleanupOptions(&reader)
-        do throws(UsageError) {
-            try reader.finish()
-        } catch {
-            exit(console.report(error).rawValue)
-        }
-        for warning in reader.warnings { console.warning(warning) }
+        let options = console.options(reader) { CleanupOptions(&$0) }
         let code = await CleanupCommand(console: console, options: options, stop: stop).run()
         // Not exit: a client that hangs on a dead broker would hold up its destructors.
         _exit(console.finish(code).rawValue)

@@ -19,13 +19,13 @@ struct Main {
         case GamificationServer.serve.name:
             // Where it is not taken the program needs a sixth more memory, and nothing else changes.
             _ = toolkit_jemalloc_decay(1_000)
-            let command = ServeCommand(console: console, options: options(reader, console) { ServeOptions(&$0) })
+            let command = ServeCommand(console: console, options: console.options(reader) { ServeOptions(&$0) })
             let executor = BlockingExecutor(name: "server")
             let code = await Task(executorPreference: executor) { command.run() }.value
             // Kafka's threads may hang while brokers are away; everything that matters is flushed.
             _exit(console.finish(code).rawValue)
         case GamificationServer.checkConfig.name:
-            let command = CheckConfigCommand(console: console, options: options(reader, console) { ServeOptions(&$0) })
+            let command = CheckConfigCommand(console: console, options: console.options(reader) { ServeOptions(&$0) })
             exit(console.finish(command.run()).rawValue)
         case BoardFlags.verify.name, BoardFlags.rebuild.name: await boards(reader, console)
         default: await migrate(reader, console)
@@ -35,13 +35,13 @@ struct Main {
     private static func boards(_ reader: OptionReader, _ console: Console) async -> Never {
         let stop = stopFlag(console)
         let isVerify = reader.command.name == BoardFlags.verify.name
-        let options = options(reader, console) { BoardOptions(&$0, isVerify: isVerify) }
+        let options = console.options(reader) { BoardOptions(&$0, isVerify: isVerify) }
         exit(console.finish(await BoardCommand(console: console, options: options, stop: stop).run()).rawValue)
     }
 
     private static func migrate(_ reader: OptionReader, _ console: Console) async -> Never {
         let stop = stopFlag(console)
-        let options = options(reader, console) { MigrateOptions(&$0) }
+        let options = console.options(reader) { MigrateOptions(&$0) }
         let code = await MigrateCommand(console: console, options: options, stop: stop).run()
         exit(console.finish(code).rawValue)
     }
@@ -56,20 +56,5 @@ struct Main {
             exit(ExitCode.failed.rawValue)
         }
         return stop
-    }
-
-    /// Reads a command's options; ends the program where one of them is wrong.
-    private static func options<Options>(
-        _ reader: OptionReader, _ console: Console, _ read: (inout OptionReader) -> Options
-    ) -> Options {
-        var reader = reader
-        let options = read(&reader)
-        do throws(UsageError) {
-            try reader.finish()
-        } catch {
-            exit(console.report(error).rawValue)
-        }
-        for warning in reader.warnings { console.warning(warning) }
-        return options
     }
 }

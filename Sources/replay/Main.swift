@@ -37,31 +37,16 @@ struct Main {
         case Replay.start.name:
             code = await StartCommand(console: console, stop: stop).run(reader)
         case Replay.runs.name:
-            let options = options(reader, console) { RunsOptions(&$0) }
+            let options = console.options(reader) { RunsOptions(&$0) }
             code = await RunsCommand(console: console, options: options, stop: stop).run()
         case Replay.status.name:
-            let options = options(reader, console) { RunsOptions(&$0) }
+            let options = console.options(reader) { RunsOptions(&$0) }
             code = await StatusCommand(console: console, options: options, stop: stop).run()
         default:
-            let options = options(reader, console) { ControlOptions(&$0) }
+            let options = console.options(reader) { ControlOptions(&$0) }
             code = await ControlCommand(console: console, options: options, stop: stop).run()
         }
         // Not exit: a client that hangs on a dead broker would hold up its destructors.
         _exit(console.finish(code).rawValue)
-    }
-
-    /// Reads a command's options; ends the program where one of them is wrong.
-    static func options<Options>(
-        _ reader: OptionReader, _ console: Console, _ read: (inout OptionReader) -> Options
-    ) -> Options {
-        var reader = reader
-        let options = read(&reader)
-        do throws(UsageError) {
-            try reader.finish()
-        } catch {
-            exit(console.report(error).rawValue)
-        }
-        for warning in reader.warnings { console.warning(warning) }
-        return options
     }
 }

@@ -15,7 +15,7 @@ struct StartCommand: Sendable {
 
     /// Runs on a blocking executor of its own.
     func run(_ reader: OptionReader) async -> ExitCode {
-        let given = Main.options(reader, console) { ReplayOptions(&$0, now: .now()) }
+        let given = console.options(reader) { ReplayOptions(&$0, now: .now()) }
         let executor = BlockingExecutor(name: "replay")
         return await Task(executorPreference: executor) { await start(reader, given) }.value
     }

@@ -13,12 +13,6 @@ struct ListCommand: Sendable {
     let stop: StopFlag
     private let patience = Duration.seconds(60)
 
-    init(console: Console, options: ListOptions, stop: StopFlag) {
-        self.console = console
-        self.options = options
-        self.stop = stop
-    }
-
     /// Runs on a blocking executor of its own.
     func run() async -> ExitCode {
         let executor = BlockingExecutor(name: "list")
@@ -93,16 +87,9 @@ struct ListCommand: Sendable {
     }
 
     private func report(_ outcome: ListOutcome) -> ExitCode {
-        if let refusal = outcome.refusal { console.error(refusal.description) }
-        do throws(OutputError) {
-            if options.isJSON {
-                try console.result(json: outcome.json)
-            } else if outcome.survey != nil, outcome.refusal == nil {
-                try console.result(outcome.text(console.outputStyle))
-            }
-        } catch {
-            console.error("\(error)")
-        }
+        console.conclude(
+            error: outcome.refusal?.description, isJSON: options.isJSON, document: outcome.json,
+            text: outcome.survey != nil && outcome.refusal == nil ? outcome.text(console.outputStyle) : nil)
         return outcome.exitCode
     }
 }

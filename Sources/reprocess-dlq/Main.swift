@@ -48,29 +48,29 @@ struct Main {
         let code: ExitCode
         switch reader.command.name {
         case ReprocessDLQ.list.name:
-            let options = options(reader, console) { ListOptions(&$0, now: .now()) }
+            let options = console.options(reader) { ListOptions(&$0, now: .now()) }
             code = await ListCommand(console: console, options: options, stop: stop).run()
         case ReprocessDLQ.show.name:
-            let options = options(reader, console) { ShowOptions(&$0) }
+            let options = console.options(reader) { ShowOptions(&$0) }
             code = await ShowCommand(console: console, options: options, stop: stop).run()
         case ReprocessDLQ.topics.name:
-            let options = options(reader, console) { TopicsOptions(&$0) }
+            let options = console.options(reader) { TopicsOptions(&$0) }
             code = await TopicsCommand(console: console, options: options, stop: stop).run()
         case let name where ProgressCommands.all.contains { $0.name == name }:
-            let options = options(reader, console) { ProgressOptions(&$0) }
+            let options = console.options(reader) { ProgressOptions(&$0) }
             code = await ProgressCommand(console: console, options: options, stop: stop).run()
         case WatchOptions.command.name:
-            let options = options(reader, console) { WatchOptions(&$0, now: .now()) }
+            let options = console.options(reader) { WatchOptions(&$0, now: .now()) }
             code = await WatchCommand(console: console, options: options, stop: stop).run()
         case RestoreOptions.command.name:
-            let options = options(reader, console) { RestoreOptions(&$0) }
+            let options = console.options(reader) { RestoreOptions(&$0) }
             code = await RestoreCommand(console: console, options: options, stop: stop).run()
         case HistoryOptions.command.name:
-            let options = options(reader, console) { HistoryOptions(&$0, now: .now()) }
+            let options = console.options(reader) { HistoryOptions(&$0, now: .now()) }
             code = await HistoryCommand(console: console, options: options, stop: stop).run()
         case JobCommands.plan.name:
             var path = ""
-            let options = options(reader, console) { reader in
+            let options = console.options(reader) { reader in
                 path = reader.optionalPath(JobCommands.out) ?? ""
                 if path.isEmpty { reader.report(JobCommands.out, "is needed: the file to write") }
                 return DrainOptions(&reader, now: .now())
@@ -79,30 +79,15 @@ struct Main {
                 console: console, options: options, path: path, command: CommandText.text(reader), stop: stop
             ).run()
         case JobCommands.apply.name:
-            let options = options(reader, console) { DrainOptions(&$0, now: .now()) }
+            let options = console.options(reader) { DrainOptions(&$0, now: .now()) }
             code = await ApplyCommand(
                 console: console, options: options, path: reader.positionals.first ?? "", stop: stop
             ).run()
         default:
-            let options = options(reader, console) { DrainOptions(&$0, now: .now()) }
+            let options = console.options(reader) { DrainOptions(&$0, now: .now()) }
             code = await DrainCommand(console: console, options: options, stop: stop).run()
         }
         // Not exit: a client that hangs on a dead broker would hold up its destructors.
         _exit(console.finish(code).rawValue)
-    }
-
-    /// Reads a command's options; ends the program where one of them is wrong.
-    private static func options<Options>(
-        _ reader: OptionReader, _ console: Console, _ read: (inout OptionReader) -> Options
-    ) -> Options {
-        var reader = reader
-        let options = read(&reader)
-        do throws(UsageError) {
-            try reader.finish()
-        } catch {
-            exit(console.report(error).rawValue)
-        }
-        for warning in reader.warnings { console.warning(warning) }
-        return options
     }
 }

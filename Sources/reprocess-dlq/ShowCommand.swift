@@ -13,12 +13,6 @@ struct ShowCommand: Sendable {
     let stop: StopFlag
     private let patience = Duration.seconds(60)
 
-    init(console: Console, options: ShowOptions, stop: StopFlag) {
-        self.console = console
-        self.stop = stop
-        self.options = options
-    }
-
     /// Runs on a blocking executor of its own.
     func run() async -> ExitCode {
         let executor = BlockingExecutor(name: "show")
@@ -32,16 +26,9 @@ struct ShowCommand: Sendable {
         } catch {
             outcome.refusal = Refusal(error, stop: stop)
         }
-        if let refusal = outcome.refusal { console.error(refusal.description) }
-        do throws(OutputError) {
-            if options.isJSON {
-                try console.result(json: outcome.json)
-            } else if outcome.record != nil, outcome.refusal == nil {
-                try console.result(outcome.text(console.outputStyle))
-            }
-        } catch {
-            console.error("\(error)")
-        }
+        console.conclude(
+            error: outcome.refusal?.description, isJSON: options.isJSON, document: outcome.json,
+            text: outcome.record != nil && outcome.refusal == nil ? outcome.text(console.outputStyle) : nil)
         return outcome.exitCode
     }
 

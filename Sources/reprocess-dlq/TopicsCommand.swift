@@ -12,12 +12,6 @@ struct TopicsCommand: Sendable {
     let stop: StopFlag
     private let patience = Duration.seconds(60)
 
-    init(console: Console, options: TopicsOptions, stop: StopFlag) {
-        self.console = console
-        self.options = options
-        self.stop = stop
-    }
-
     /// Runs on a blocking executor of its own.
     func run() async -> ExitCode {
         let executor = BlockingExecutor(name: "topics")
@@ -31,16 +25,9 @@ struct TopicsCommand: Sendable {
         } catch {
             outcome.refusal = Refusal(error, stop: stop)
         }
-        if let refusal = outcome.refusal { console.error(refusal.description) }
-        do throws(OutputError) {
-            if options.isJSON {
-                try console.result(json: outcome.json)
-            } else if !outcome.topics.isEmpty {
-                try console.result(outcome.text(console.outputStyle))
-            }
-        } catch {
-            console.error("\(error)")
-        }
+        console.conclude(
+            error: outcome.refusal?.description, isJSON: options.isJSON, document: outcome.json,
+            text: !outcome.topics.isEmpty ? outcome.text(console.outputStyle) : nil)
         return outcome.exitCode
     }
 

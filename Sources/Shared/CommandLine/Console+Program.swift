@@ -1,4 +1,5 @@
 import Configuration
+import Glibc
 
 /// Starting a program and ending it.
 extension Console {
@@ -37,5 +38,42 @@ extension Console {
         // A failure is kept by the stream and reported by finish.
         if usage.form == .json { try? result(json: usage.document) }
         return finish(.usage)
+    }
+
+    /// Reads a command's options; ends the program where one of them is wrong.
+    package func options<Options>(
+        _ reader: OptionReader, _ read: (inout OptionReader) -> Options
+    ) -> Options {
+        var reader = reader
+        let options = read(&reader)
+        do throws(UsageError) {
+            try reader.finish()
+        } catch {
+            exit(report(error).rawValue)
+        }
+        for warning in reader.warnings { self.warning(warning) }
+        return options
+    }
+
+    /// Writes what a command came to.
+    ///
+    /// - Parameters:
+    ///   - error: why it ended early.
+    ///   - isJSON: whether the result is for programs.
+    ///   - document: the result for programs.
+    ///   - text: the result for people; nil where there is none.
+    package func conclude(
+        error: String?, isJSON: Bool, document: @autoclosure () -> JSONValue, text: @autoclosure () -> String?
+    ) {
+        if let error { self.error(error) }
+        do throws(OutputError) {
+            if isJSON {
+                try result(json: document())
+            } else if let text = text() {
+                try result(text)
+            }
+        } catch {
+            self.error("\(error)")
+        }
     }
 }

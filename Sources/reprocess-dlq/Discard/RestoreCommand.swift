@@ -17,12 +17,6 @@ struct RestoreCommand: Sendable {
     /// A transaction's records and bytes.
     private static let batch = (records: 1_000, bytes: 4 << 20)
 
-    init(console: Console, options: RestoreOptions, stop: StopFlag) {
-        self.console = console
-        self.options = options
-        self.stop = stop
-    }
-
     /// Runs on a blocking executor of its own.
     func run() async -> ExitCode {
         let executor = BlockingExecutor(name: "restore")
@@ -41,16 +35,9 @@ struct RestoreCommand: Sendable {
         } catch {
             report.refusal = Refusal(error, stop: stop)
         }
-        if let refusal = report.refusal { console.error(refusal.description) }
-        do throws(OutputError) {
-            if options.isJSON {
-                try console.result(json: report.json)
-            } else if report.refusal == nil || report.restored > 0 {
-                for line in report.lines { try console.result(line) }
-            }
-        } catch {
-            console.error("\(error)")
-        }
+        console.conclude(
+            error: report.refusal?.description, isJSON: options.isJSON, document: report.json,
+            text: report.refusal == nil || report.restored > 0 ? report.lines.joined(separator: "\n") : nil)
         return report.exitCode
     }
 

@@ -28,14 +28,13 @@ struct RestoreReport: Sendable {
     }
 
     var json: JSONValue {
-        .object([
-            .init("command", "restore"), .init("cluster_id", JSONValue(clusterID)), .init("topic", JSONValue(topic)),
-            .init("exit_code", .integer(Int64(exitCode.rawValue))), .init("exit_reason", .string(exitCode.reason)),
-            .init("error", JSONValue(refusal?.description)), .init("dry_run", .bool(isDryRun)),
-            .init("file", .string(path)), .init("reason", JSONValue(reason)), .init("by", JSONValue(by)),
-            .init("records", .integer(records)), .init("restored_before", .integer(before)),
-            .init("restored", .integer(restored)),
-            .init("remaining", .integer(max(0, records - before - restored))),
-        ])
+        ResultDocument.make(
+            command: "restore", clusterID: clusterID, code: exitCode, error: refusal?.description,
+            [
+                .init("topic", JSONValue(topic)), .init("dry_run", .bool(isDryRun)), .init("file", .string(path)),
+                .init("reason", JSONValue(reason)), .init("by", JSONValue(by)), .init("records", .integer(records)),
+                .init("restored_before", .integer(before)), .init("restored", .integer(restored)),
+                .init("remaining", .integer(max(0, records - before - restored))),
+            ])
     }
 }

@@ -56,12 +56,6 @@ struct HistoryCommand: Sendable {
     let stop: StopFlag
     private let patience = Duration.seconds(60)
 
-    init(console: Console, options: HistoryOptions, stop: StopFlag) {
-        self.console = console
-        self.options = options
-        self.stop = stop
-    }
-
     /// Runs on a blocking executor of its own.
     func run() async -> ExitCode {
         let executor = BlockingExecutor(name: "history")
@@ -75,16 +69,9 @@ struct HistoryCommand: Sendable {
         } catch {
             report.refusal = Refusal(error, stop: stop)
         }
-        if let refusal = report.refusal { console.error(refusal.description) }
-        do throws(OutputError) {
-            if options.isJSON {
-                try console.result(json: report.json)
-            } else if report.refusal == nil {
-                try console.result(report.text(console.outputStyle))
-            }
-        } catch {
-            console.error("\(error)")
-        }
+        console.conclude(
+            error: report.refusal?.description, isJSON: options.isJSON, document: report.json,
+            text: report.refusal == nil ? report.text(console.outputStyle) : nil)
         return report.exitCode
     }
 

@@ -44,12 +44,9 @@ struct HistoryReport: Sendable {
 
     /// The stable document; `docs/json-output.md` describes it.
     var json: JSONValue {
-        .object([
-            .init("command", "history"), .init("cluster_id", JSONValue(clusterID)),
-            .init("exit_code", .integer(Int64(exitCode.rawValue))), .init("exit_reason", .string(exitCode.reason)),
-            .init("error", JSONValue(refusal?.description)), .init("runs", .array(runs.map(document))),
-            .init("more", .integer(Int64(more))),
-        ])
+        ResultDocument.make(
+            command: "history", clusterID: clusterID, code: exitCode, error: refusal?.description,
+            [.init("runs", .array(runs.map(document))), .init("more", .integer(Int64(more)))])
     }
 
     private func document(_ run: RunRecord) -> JSONValue {

@@ -37,16 +37,9 @@ struct PlanCommand: Sendable {
         } catch {
             report.refusal = Refusal(error, stop: stop)
         }
-        if let refusal = report.refusal { console.error(refusal.description) }
-        do throws(OutputError) {
-            if options.isJSON {
-                try console.result(json: report.json)
-            } else if report.refusal == nil {
-                for line in report.lines { try console.result(line) }
-            }
-        } catch {
-            console.error("\(error)")
-        }
+        console.conclude(
+            error: report.refusal?.description, isJSON: options.isJSON, document: report.json,
+            text: report.refusal == nil ? report.lines.joined(separator: "\n") : nil)
         return report.exitCode
     }
 

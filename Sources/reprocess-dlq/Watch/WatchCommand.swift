@@ -14,12 +14,6 @@ struct WatchCommand: Sendable {
     /// How old the counts of reasons and ages may become, seconds.
     private static let sampleAge = 30.0
 
-    init(console: Console, options: WatchOptions, stop: StopFlag) {
-        self.console = console
-        self.options = options
-        self.stop = stop
-    }
-
     /// Runs on a blocking executor of its own.
     func run() async -> ExitCode {
         guard options.list.isJSON || isatty(1) == 1 else {
