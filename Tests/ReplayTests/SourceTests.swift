@@ -27,39 +27,6 @@ struct SourceTests {
         #expect(again.exitCode == 0 && again.count("redriven") == 0, "\(again.errors)")
     }
 
-    @Test("of a compacted topic what is left is replayed, gaps and all, and a run in parts does not stumble over them")
-    func compacted() async throws {
-        let scene = try await Scene(
-            "compacted", records: 0, partitions: 1,
-            settings: [
-                "cleanup.policy": "compact", "segment.ms": "100", "min.cleanable.dirty.ratio": "0.01",
-                "min.compaction.lag.ms": "0", "delete.retention.ms": "0",
-            ])
-        for round in 0..<5 { try await scene.publish((0..<40).map { Self.record("k\($0)", "\(round)-\($0)") }) }
-        let quick = try await scene.kafka.tool(
-            "kafka-configs.sh",
-            [
-                "--entity-type", "brokers", "--entity-default", "--alter", "--add-config",
-                "log.cleaner.backoff.ms=200",
-            ])
-        #expect(quick.exitCode == 0, "\(quick.errors)")
-        // Segments close only when something comes after them; the cleaner does its work in its own time.
-        let isCompacted = await eventually(deadline: 60) {
-            try? await scene.publish([Self.record("last", "last")])
-            return ((try? await scene.committed(scene.source).count) ?? .max) < 150
-        }
-        #expect(isCompacted)
-        let wanted = try await Scene.values(scene.committed(scene.source)).filter { $0 != "last" }
-        let part = try await scene.replay("c", ["--rate", "max", "--limit", "20"])
-        #expect(part.exitCode == 0 && part.errors.contains("is compacted"), "\(part.errors)")
-        let whole = try await scene.replay("c", ["--rate", "max"])
-        #expect(whole.exitCode == 0 && whole.count("remaining") == 0, "\(whole.errors)\(whole.output)")
-        let got = try await scene.arrived().filter { $0 != "last" }
-        // The cleaner goes on meanwhile: what it removed is missing, and nothing is there twice.
-        #expect(Set(got).count == got.count && Set(got).isSubset(of: Set(wanted)))
-        #expect(Set(got).isSuperset(of: (0..<40).map { "4-\($0)" }))
-    }
-
     @Test("what retention takes before the run comes to it is counted as gone")
     func overtaken() async throws {
         let scene = try await Scene("overtaken", records: 0, partitions: 2)
