@@ -32,7 +32,7 @@ extension KafkaAdmin {
     package func describeGroup(_ groupID: String, timeout: Duration) throws(KafkaError) -> GroupDescription {
         do throws(KafkaError) {
             return try request(
-                .describeGroup, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, timeout: timeout
+                .describeGroup, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, timeout: timeout, outlivesCaller: true
             ) { client, options, queue in
                 groupID.withCString { name in
                     var names: [UnsafePointer<CChar>?] = [name]
@@ -62,7 +62,7 @@ extension KafkaAdmin {
         defer { rd_kafka_ListConsumerGroupOffsets_destroy_array(&native, native.count) }
         do throws(KafkaError) {
             return try request(
-                .readGroupOffsets, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout: timeout
+                .readGroupOffsets, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout: timeout, outlivesCaller: true
             ) { client, options, queue in
                 rd_kafka_ListConsumerGroupOffsets(client, &native, native.count, options, queue)
             } read: { event throws(KafkaError) in

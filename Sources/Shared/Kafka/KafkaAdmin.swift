@@ -68,8 +68,13 @@ package final class KafkaAdmin: Sendable {
     }
 
     /// Sends one admin request, waits for its result, and tries again while the answer is a transient error.
+    ///
+    /// - Parameter outlivesCaller: for requests to a group's coordinator. librdkafka before 2.15 (mended by
+    ///   731d335e) frees such a request when its time is up, and aborts the process when the coordinator appears later. So
+    ///   librdkafka is given longer than anybody waits; only the caller's wait ends in time, and a late answer falls away
+    ///   with the queue.
     func request<Result>(
-        _ operation: KafkaOperation, _ type: rd_kafka_admin_op_t, timeout: Duration,
+        _ operation: KafkaOperation, _ type: rd_kafka_admin_op_t, timeout: Duration, outlivesCaller: Bool = false,
         send: (_ client: OpaquePointer, _ options: OpaquePointer?, _ queue: OpaquePointer) -> Void,
         read: (_ event: OpaquePointer) throws(KafkaError) -> Result
     ) throws(KafkaError) -> Result {
@@ -80,7 +85,7 @@ package final class KafkaAdmin: Sendable {
             defer { rd_kafka_AdminOptions_destroy(options) }
             // Shorter than an hour, as librdkafka wants it.
             let limit = max(1, min(milliseconds, 3_600_000))
-            rd_kafka_AdminOptions_set_request_timeout(options, limit, nil, 0)
+            rd_kafka_AdminOptions_set_request_timeout(options, outlivesCaller ? 3_600_000 : limit, nil, 0)
             // Only some requests know it: how long the controller may work before it answers.
             rd_kafka_AdminOptions_set_operation_timeout(options, limit, nil, 0)
             send(client.raw, options, queue.raw)
