@@ -68,7 +68,9 @@ extension ClientConnection {
         drop(call)
         if call.state == .sent {
             if code == NGHTTP2_REFUSED_STREAM.rawValue, call.verdict == nil, call.attempts <= retries {
-                again(call)
+                call.rewind()
+                channel.enqueueLater(call)
+                channel.dispatch()
                 return finishDraining()
             }
             let status = verdict(call, code)

@@ -35,6 +35,9 @@ package final class GRPCChannel {
     private var failed: [(ClientCall, GRPCStatus)] = []
     private var failedHook: TurnHook?
     private var housekeeping: LoopTimer?
+    /// Calls that the server refused a stream, until they are sent again.
+    private var refused: [ClientCall] = []
+    private var refusal: LoopTimer?
 
     /// A channel to a host name or address, which connects at the first call. `tls`, made for the protocol `h2`, checks that
     /// the certificate is for `host`.
@@ -57,6 +60,7 @@ package final class GRPCChannel {
         }
         failedHook = TurnHook(loop) { [unowned self] in deliverFailed() }
         housekeeping = try LoopTimer(loop) { [unowned self] in keepHouse() }
+        refusal = try LoopTimer(loop) { [unowned self] in enqueueRefused() }
         for index in 0..<max(1, configuration.connections) {
             slots.append(try ConnectionSlot(self, index: index))
         }
@@ -126,6 +130,7 @@ package final class GRPCChannel {
         guard !isClosed else { return }
         isClosed = true
         housekeeping?.cancel()
+        refusal?.cancel()
         for call in calls where call.state == .queued || call.state == .sent {
             giveUp(call, GRPCStatus(.unavailable, "the channel is closed"))
         }
@@ -163,6 +168,22 @@ package final class GRPCChannel {
         queue.append(call)
         // A connection may have room while earlier calls wait only in name: those that were given up are still in the queue.
         dispatch()
+    }
+
+    /// Has a call sent again in a moment. A server that is slow to count what it has ended refuses streams within the limit
+    /// that it gave, and would go on refusing if it were asked again at once.
+    func enqueueLater(_ call: ClientCall) {
+        call.state = .queued
+        if refused.isEmpty { refusal?.start(afterNanoseconds: min(1_000_000 << Int64(call.attempts), 100_000_000)) }
+        refused.append(call)
+    }
+
+    private func enqueueRefused() {
+        let calls = refused
+        refused = []
+        for call in calls {
+            if call.state == .queued { enqueue(call) } else { giveBack(call) }
+        }
     }
 
     /// Sends calls that wait, as long as there is room.

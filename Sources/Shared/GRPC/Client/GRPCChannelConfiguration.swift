@@ -25,8 +25,9 @@ package struct GRPCChannelConfiguration: Sendable {
     /// Seconds of silence, with calls under way, after which the server is asked for a sign of life, and that it has for it.
     package var keepaliveSeconds = 60.0
     package var keepaliveTimeoutSeconds = 20.0
-    /// Times that a call is sent again which the server said it did not look at.
-    package var maxTransparentRetries = 3
+    /// Times that a call is sent again which the server said it did not look at; after a refused stream with pauses of 2 ms
+    /// and more, so that a busy server is tried for about half a second.
+    package var maxTransparentRetries = 10
     /// What the server is told that calls.
     package var userAgent = "gamification-toolkit"
     /// Seconds between two looks at all that takes too long.
