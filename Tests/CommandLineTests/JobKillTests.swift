@@ -48,6 +48,7 @@ struct JobKillTests {
         // Where the tail of the destination is not stable there is an open transaction: the moment that matters.
         let probe = try TransactionProbe(destination, on: stage.kafka)
         var (kills, inside) = (0, 0)
+        var said = ""
         for _ in 0..<4 {
             let before = try await values(of: destination, on: stage, isolation: .readUncommitted).count
             let copy = try ChildProcess(
@@ -62,10 +63,10 @@ struct JobKillTests {
             }
             if isAtWork, copy.isRunning { kills += 1 }
             copy.signal(SIGKILL)
-            _ = try await copy.wait(deadline: 10)
+            said = try await copy.wait(deadline: 10).errors
             if isInside, await probe.isOpen() { inside += 1 }
         }
-        #expect(kills >= 3 && inside >= 1, "\(kills) kills, \(inside) inside a transaction")
+        #expect(kills >= 3 && inside >= 1, "\(kills) kills, \(inside) inside a transaction\n\(said)")
         let last = try await Program.run(arguments + ["--rate", "max", "--output", "json"], deadline: 120)
         #expect(last.exitCode == 0, "\(last.errors)\(last.output)")
         let published = try await values(of: destination, on: stage, isolation: .readCommitted)

@@ -81,13 +81,22 @@ package func readAll(
     let batch = RecordBatch(capacity: 1000)
     var records: [ReadRecord] = []
     var ended: Set<Int32> = []
+    // Where a topic grows all the while, fetches find records and never an end.
+    let ends = try partitions.map { partition in
+        try isolation == .readCommitted
+            ? reader.stableBounds(of: partition, timeout: .seconds(20)).lastStableOffset
+            : reader.watermarks(of: partition, timeout: .seconds(20)).highWatermark
+    }
     let deadline = ContinuousClock.now + .seconds(30)
     while ended.count < partitions.count {
         guard ContinuousClock.now < deadline else { throw TookTooLong() }
         try reader.pollRecords(into: batch, timeout: .milliseconds(200))
         for index in 0..<batch.count {
             switch batch.entry(index) {
-            case .record: records.append(try ReadRecord(batch, index))
+            case .record:
+                records.append(try ReadRecord(batch, index))
+                let partition = batch.partition(index)
+                if batch.offset(index) + 1 >= ends[Int(partition)] { ended.insert(partition) }
             case .endOfPartition: ended.insert(batch.partition(index))
             case .error: throw batch.error(index) ?? TookTooLong()
             }
