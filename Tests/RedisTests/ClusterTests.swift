@@ -151,6 +151,12 @@ import Testing
         let errors = try set(session, "frozen", 1_000)
         #expect(errors.contains { $0.outcome == .unknown })
         #expect(errors.allSatisfy { $0.kind == .timedOut })
+        // Until then commands for its slots would be sent to it once more, and time out.
+        let isReplaced = await eventually(deadline: 60) {
+            let primary = try? await cluster.primary(ofSlot: 9_000, notAsking: victim)
+            return primary.map { $0.port != victim.port } ?? false
+        }
+        #expect(isReplaced)
         #expect(try set(session, "frozen", 1_000) == [])
         victim.thaw()
         try await cluster.waitUntilWhole()

@@ -47,9 +47,9 @@ package final class ScratchRedisCluster: Sendable {
         guard isWhole else { throw TestSupportError("the Redis cluster did not become whole") }
     }
 
-    /// The node that serves `slot` now.
-    package func primary(ofSlot slot: Int) async throws -> ScratchRedis {
-        for node in nodes {
+    /// The node that serves `slot` now; `silent` is one that is not asked, because it would not answer.
+    package func primary(ofSlot slot: Int, notAsking silent: ScratchRedis? = nil) async throws -> ScratchRedis {
+        for node in nodes where node !== silent {
             guard let text = try? await node.cli("cluster", "nodes") else { continue }
             for line in text.split(separator: "\n") {
                 let fields = line.split(separator: " ")

@@ -71,7 +71,7 @@ struct CleanupCommand: Sendable {
             database: database, caches: caches, archive: archive, say: say
         ) { tally in
             line?.line.update(
-                done: tally.read, total: line?.total, text: "\(HumanText.count(tally.deleted)) deleted")
+                done: tally.dealtWith, total: line?.total, text: "\(HumanText.count(tally.deleted)) gone")
         }
         defer { line?.line.finish() }
         let failure = attempt { try run.run() }

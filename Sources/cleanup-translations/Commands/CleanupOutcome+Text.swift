@@ -25,7 +25,7 @@ extension CleanupOutcome {
             lines.append(line("kept", tally.unsemantic, "rows whose version is not semantic"))
         }
         if tally.left > 0, !isAtLimit {
-            lines.append(line("left", tally.left, "keys with rows that somebody else holds"))
+            lines.append(line("left", tally.left, "keys known to have rows that should go"))
         }
         if !tellsCaches, tally.uninvalidated > 0 {
             lines.append(

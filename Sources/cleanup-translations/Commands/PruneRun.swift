@@ -255,6 +255,8 @@ final class PruneRun {
         let read = reader.tally
         tally.read = read.rows
         tally.unsemantic = read.unsemantic
+        // Groups are read again when others held rows of theirs.
+        tally.dealtWith = max(tally.dealtWith, read.rows - machine.waitingRows)
         tally.deleted = machine.deleted
         tally.skipped = machine.skipped
         tally.archived = archive?.rows ?? 0

@@ -5,6 +5,8 @@ struct PruneTally: Sendable, Equatable {
     /// Rows read, and rows found whose version is not semantic.
     var read = 0
     var unsemantic = 0
+    /// Rows read that nothing more is to be done about, unless somebody else holds them.
+    var dealtWith = 0
     var deleted = 0
     var archived = 0
     /// Times that a row was passed over because somebody else held or had changed it.

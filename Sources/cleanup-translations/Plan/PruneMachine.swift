@@ -58,6 +58,8 @@ struct PruneMachine: Sendable {
         self.depth = depth
     }
 
+    /// Victims that were read and are not deleted yet, queued or under way.
+    var waitingRows: Int { queuedRows + rowsUnderWay }
     private var rowsUnderWay: Int { underWay.reduce(0) { $0 + $1.rows } }
 
     /// Whether groups wait to be deleted from.

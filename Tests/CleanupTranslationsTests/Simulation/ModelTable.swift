@@ -121,6 +121,8 @@ struct ModelTable {
     }
 
     var unsafeCount: Int { unsafe.count }
+    /// Whether a crash would undo something; a transaction that came to nothing need not be on the disk.
+    var hasUnsafeRows: Bool { unsafe.contains { !$0.rows.isEmpty } }
 
     /// Whether a deletion with this intent is safe on the disk.
     func isSafe(_ id: Int64) -> Bool { !unsafe.contains { $0.intents.contains { $0.id == id } } }

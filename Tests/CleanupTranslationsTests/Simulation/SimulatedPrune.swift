@@ -214,7 +214,7 @@ struct SimulatedPrune {
     // MARK: - The end
 
     private mutating func finish() {
-        if table.unsafeCount > 0 { violations.append("it ended with transactions that are not safe") }
+        if table.hasUnsafeRows { violations.append("it ended with transactions that are not safe") }
         for group in table.groups where judge(group) != nil && !changed.contains(group) {
             violations.append("something of \(group) was left")
         }
