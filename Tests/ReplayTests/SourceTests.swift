@@ -68,7 +68,9 @@ struct SourceTests {
         // One that never catches up ends the run in the end.
         try await scene.commit(0, of: scene.destination, for: group)
         let expired = try await scene.replay("m", ["--rate", "max", "--max-lag", limit, "--lag-wait", "2s"])
-        #expect(expired.exitCode == 7 && expired.errors.contains("--lag-wait"), "\(expired.errors)")
+        #expect(
+            expired.exitCode == 7 && expired.errors.contains("--lag-wait"),
+            "exit \(expired.exitCode): \(expired.errors)\(expired.output)")
     }
 
     @Test("copies that begin one run at the same moment go by one range, each event once")

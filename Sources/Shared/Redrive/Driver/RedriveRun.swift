@@ -103,6 +103,8 @@ package final class RedriveRun {
         var hasSaid = false
         var isStopping = false
         while true {
+            // Before partitions come: a run that is to wait from the start sends nothing.
+            heedControls()
             try handleEvents()
             if settings.pace == .unlimited, settings.follows || statistics.isBehind { nudge.nudge(consumer, assigned) }
             try checkOutage()
@@ -112,7 +114,6 @@ package final class RedriveRun {
                 source.restart()
             }
             if hasAssignment, assigned.isEmpty, !isStopping { try standBy() }
-            heedControls()
             if stop.isSet || controls.isStopped, !isStopping {
                 isStopping = true
                 for lane in lanes { lane.give(.stop) }
