@@ -14,7 +14,9 @@ struct KillTests {
         #expect(report.isClean, "\(report)")
         // A slow machine may drain the last records before the last kill falls.
         #expect(report.kills * 2 >= plan.kills, "\(report)")
-        #expect(report.insideTransaction * 2 >= report.kills, "\(report)")
+        // About two of three fall inside a transaction. Of 200 at least half must (`prove-redrive kills`); of so few, a third,
+        // or chance alone would fail one run in twelve.
+        #expect(report.insideTransaction * 3 >= report.kills, "\(report)")
     }
 
     @Test("Without a progress topic kills lose nothing and repeat nothing")
