@@ -53,8 +53,12 @@ struct WriteSkewTests {
             }
         }
         let bothWait = eventuallyBlocking(deadline: 120) {
+            // pg_locks shows the whole cluster: the other test's copies wait for the same number in their own database.
             let waiting = try? gate.count(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 1")
+                """
+                SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+                WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted AND objid = 1
+                """)
             return waiting == 2
         }
         #expect(bothWait)
