@@ -39,9 +39,10 @@ final class BoardsPart {
             context.schemas?.cacheInvalidate
         }
         let repairs = RepairSweep(redis: context.durable, filler: part.filler)
-        for sweep in [repairs.sweep, part.purges.sweep, invalidations.sweep, rows.processedEvents, rows.ledger] {
-            part.sweepers.add(sweep)
-        }
+        let boards = BoardSweep(context.loop, redis: context.durable, epoch: part.epoch, filler: part.filler)
+        for sweep in [
+            repairs.sweep, part.purges.sweep, invalidations.sweep, rows.processedEvents, rows.ledger, boards.sweep,
+        ] { part.sweepers.add(sweep) }
         context.onShutdown(.intake) { done in
             part.epoch.stop()
             part.sweepers.stop(done)
