@@ -37,7 +37,7 @@ struct ServeOptions: Sendable {
         }
         tls = Self.tls(&reader, grpc)
         shutdown = reader.duration(ServeFlags.shutdown, in: .seconds(1) ... .seconds(600))
-        kafka = ConnectionOptions(&reader, program: "gamification-server").kafka
+        kafka = Self.kafka(&reader)
         registry = Self.registry(&reader)
         postgres = PostgresOptions(&reader, program: "gamification-server").configuration
         postgresConnections = reader.integer(ServeFlags.postgresConnections, in: 2...32)
@@ -53,6 +53,13 @@ struct ServeOptions: Sendable {
         where !Self.isLiteral(address.host) {
             reader.report(flag, "\(address.host) is no IP address: give 127.0.0.1, 0.0.0.0, [::1] or [::], for example")
         }
+    }
+
+    /// Brokers that come back are found within a second or two, instead of librdkafka's ten; `-X` has the last word.
+    private static func kafka(_ reader: inout OptionReader) -> KafkaConfiguration {
+        var kafka = ConnectionOptions(&reader, program: "gamification-server").kafka
+        kafka.properties.insert(.init("reconnect.backoff.max.ms", "1000"), at: 0)
+        return kafka
     }
 
     private static var placeholder: HostPort { HostPort(host: "127.0.0.1", port: 1) }
