@@ -13,6 +13,7 @@ export RELEASE ARROWS
 
 .PHONY: help build install test lint unit binaries integration simulate demo clean packages \
 	simulate-hour avro-mutations prove-kills prove-replay prove-operations prove-cluster bench bench-start bench-memory bench-prune prove-prune-kills \
+	prove-server prove-server-memory \
 	protocol bench-grpc bench-replay bench-redis bench-server
 
 help: ## List the targets
@@ -86,6 +87,19 @@ prove-cluster: packages ## The same on three brokers
 	@scripts/debian-packages test
 	swift build --build-tests
 	.build/debug/prove-redrive kills brokers=3 $(ARGS)
+
+prove-server: packages ## Kill two servers, Kafka, Redis and PostgreSQL in turn under load (ARGS="rounds=3 seed=1")
+	@scripts/debian-packages test
+	swift build --build-tests
+	.build/debug/prove-server outages $(ARGS)
+
+# 30 minutes; 10 where CI=true.
+MINUTES ?= $(if $(filter true,$(CI)),10,30)
+prove-server-memory: packages ## Memory of two servers under MINUTES=30 of ever-new load
+	@scripts/debian-packages test
+	swift build --build-tests
+	swift build $(RELEASE) --product gamification-server
+	.build/debug/prove-server memory minutes=$(MINUTES) server=$(BIN)/gamification-server $(ARGS)
 
 protocol: ## Make the C of the protocol files anew
 	@scripts/debian-packages protocol

@@ -158,6 +158,14 @@ let package = Package(
         .executableTarget(
             name: "prove-redrive", dependencies: ["RedriveProofs", "TestSupport"], path: "Tests/prove-redrive",
             swiftSettings: settings),
+        .target(
+            name: "ServerProofs",
+            dependencies: [
+                "EventLoop", "GRPC", "GamificationProtocol", "HTTPClient", "Kafka", "Lifecycle", "LoopTestSupport",
+                "Postgres", "RedriveProofs", "RedriveSimulation", "SchemaRegistry", "TestSupport",
+            ], path: "Tests/ServerProofs", swiftSettings: settings),
+        .executableTarget(
+            name: "prove-server", dependencies: ["ServerProofs"], path: "Tests/prove-server", swiftSettings: settings),
         test("LifecycleTests", ["Lifecycle", "TestSupport"]),
         test("ObservabilityTests", ["Observability", "TestSupport"]),
         test("PacingTests", ["Pacing", "Lifecycle"]),
@@ -202,7 +210,7 @@ let package = Package(
             [
                 "gamification-server", "Avro", "CommandLine", "Configuration", "Crypto", "EventLoop", "Events", "GRPC",
                 "GamificationProtocol", "Kafka", "Lifecycle", "LoopTestSupport", "Observability", "Postgres", "Redis",
-                "RedriveProofs", "RedriveSimulation", "SchemaRegistry", "Translations",
+                "RedriveProofs", "RedriveSimulation", "SchemaRegistry", "ServerProofs", "Translations",
                 "HTTPClient", "award-load", "mock-services", "reprocess-dlq", "TestSupport",
             ]),
         test("RedriveTests", ["Redrive", "RedriveSimulation", "Kafka", "Events", "Pacing", "Avro", "TestSupport"]),

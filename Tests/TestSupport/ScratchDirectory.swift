@@ -45,7 +45,8 @@ private func directoryEntries(_ path: String) -> [String] {
     return names
 }
 
-private func removeTree(_ path: String) {
+/// Removes a file, or a directory with all in it.
+func removeTree(_ path: String) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFDIR else {

@@ -67,6 +67,11 @@ package final class ScratchRedis: Sendable {
         _ = try await child?.wait(deadline: 10)
     }
 
+    /// Removes what a killed server left on disk, so that it comes back empty.
+    package func removeData() {
+        for name in directory.names() { removeTree(directory.file(name)) }
+    }
+
     /// Makes the server hang: its port still takes connections, and nothing answers.
     package func freeze() { process.withLock { $0?.signal(SIGSTOP) } }
 

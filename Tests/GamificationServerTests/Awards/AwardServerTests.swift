@@ -1,5 +1,6 @@
 import GRPC
 import GamificationProtocol
+import ServerProofs
 import TestSupport
 import Testing
 
@@ -23,7 +24,7 @@ struct AwardServerTests {
         #expect(load.contains("ALREADY_AWARDED=300 AWARDED=100"), "\(load)")
         #expect(try await stack.sql("SELECT count(*), count(DISTINCT event_id) FROM badge_awards") == "100|100")
         #expect(try await stack.sql("SELECT count(*) FROM processed_events") == "200")
-        let (awarded, tasks) = (try AwardTopic(stack, "badge.awarded"), try AwardTopic(stack, "badge.task"))
+        let (awarded, tasks) = (try EventTopic(stack.kafka, "badge.awarded"), try EventTopic(stack.kafka, "badge.task"))
         #expect(await eventually { awarded.eventIDs.count >= 100 && tasks.eventIDs.count >= 100 })
         let rows = try await stack.sql("SELECT event_id FROM badge_awards ORDER BY 1").split(separator: "\n").map(
             String.init)
@@ -101,7 +102,7 @@ struct AwardServerTests {
         try await stack.misbehave("/kafka/brokers", "{\"broker\":1,\"isUp\":true}")
         let other = try await stack.start()
         #expect(await eventually(deadline: 60) { (try? await stack.sql(unpublished)) == "0" })
-        let topic = try AwardTopic(stack, "badge.awarded")
+        let topic = try EventTopic(stack.kafka, "badge.awarded")
         #expect(await eventually { topic.eventIDs.count >= 6 })
         let rows = try await stack.sql("SELECT event_id FROM badge_awards ORDER BY 1").split(separator: "\n").map(
             String.init)
@@ -123,7 +124,7 @@ struct AwardServerTests {
         #expect(result.exitCode == 143, "\(result.errors)")
         load.signalGroup(9)
         // What was awarded is published, or left to a sweeper; never half of it noted.
-        let topic = try AwardTopic(stack, "badge.awarded")
+        let topic = try EventTopic(stack.kafka, "badge.awarded")
         let published = try await stack.sql("SELECT count(*) FROM badge_awards WHERE published_at IS NOT NULL")
         #expect(await eventually { topic.eventIDs.count >= Int(published) ?? 0 })
     }

@@ -1,5 +1,6 @@
 import Events
 import Kafka
+import ServerProofs
 import TestSupport
 import Testing
 

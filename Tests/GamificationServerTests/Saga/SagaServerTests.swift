@@ -1,41 +1,48 @@
-import Kafka
-import Lifecycle
-import Postgres
+import ServerProofs
 import TestSupport
 import Testing
-
-@testable import gamification_server
 
 /// The whole server as a process, on an Apache Kafka of its own, with the topics' real names.
 @Suite("Saga of a server", ScratchKafka.requirement, ScratchPostgres.requirement, ScratchRedis.requirement)
 struct SagaServerTests {
+    /// The badges of a customer and whether their events are published, a line each.
+    private func awards(_ stack: ServerStack, customer: Int) async throws -> String {
+        try await stack.sql(
+            """
+            SELECT badge, published_at IS NOT NULL FROM badge_awards
+            WHERE customer_id = '\(SagaRecords.customer(customer))' ORDER BY badge
+            """)
+    }
+
     @Test(
         "Points in, badge out; poison is dead-lettered, mended, drained, and awarded; killed in between",
         .timeLimit(.minutes(5)))
     func saga() async throws {
-        let stage = try await ServerStage()
-        var server = try await stage.start()
-        try await stage.publish((0..<10).map { stage.points($0, customer: 1, points: 10) }, to: "points.earned")
-        #expect(try await eventually(deadline: 90) { try await stage.awards(customer: 1) == "badge.gold|t" })
+        let stack = try await ServerStack()
+        try await stack.translate("badge.gold")
+        var server = try await stack.start()
+        let ten = (0..<10).map { stack.records.points($0, customer: 1, points: 10) }
+        try await stack.publish(ten, to: "points.earned")
+        #expect(try await eventually(deadline: 90) { try await awards(stack, customer: 1) == "badge.gold|t" })
 
         // The badge of the second rule has no translation yet: the event is counted and dead-lettered.
-        try await stage.publish([stage.points(20, customer: 2, points: 500)], to: "points.earned")
+        try await stack.publish([stack.records.points(20, customer: 2, points: 500)], to: "points.earned")
         #expect(
             try await eventually(deadline: 90) {
-                try await stage.deadLetters().contains("gamification.error.code=badge.unknown")
+                try await stack.deadLetters().contains("gamification.error.code=badge.unknown")
             })
-        try await stage.translate("badge.big")
+        try await stack.translate("badge.big")
 
         server.process.signal(9)
-        server = try await stage.start()
-        let drain = try await stage.drain()
+        server = try await stack.start()
+        let drain = try await stack.drain()
         #expect(drain.exitCode == 0, "\(drain.output)\(drain.errors)")
         #expect(
             try await eventually(deadline: 90) {
-                try await stage.awards(customer: 2) == "badge.big|t\nbadge.gold|t"
+                try await awards(stack, customer: 2) == "badge.big|t\nbadge.gold|t"
             })
         #expect(
-            try await stage.sql("SELECT string_agg(points::text, ',' ORDER BY points) FROM customer_points")
+            try await stack.sql("SELECT string_agg(points::text, ',' ORDER BY points) FROM customer_points")
                 == "100,500")
         server.process.signal(15)
         #expect(try await server.process.wait(deadline: 40).exitCode == 143)

@@ -6,6 +6,7 @@ import Observability
 import Postgres
 import Redis
 import SchemaRegistry
+import ServerProofs
 import Synchronization
 import TestSupport
 

@@ -1,30 +1,56 @@
 import Kafka
 import RedriveProofs
 import Synchronization
-import TestSupport
 
-/// The event ids of all records of a topic, read from its beginning.
-final class AwardTopic: Sendable {
+/// All records of a topic of events, read from its beginning.
+package final class EventTopic: Sendable {
     private let reader: TopicReader
-    private let ids: Box
+    private let found: Found
 
-    private final class Box: Sendable {
-        let found = Mutex<[(id: String, value: [UInt8])]>([])
+    private final class Found: Sendable {
+        let values = Mutex<[[UInt8]]>([])
     }
 
-    init(_ stack: AwardStack, _ topic: String) throws {
-        let ids = Box()
-        self.ids = ids
-        reader = try TopicReader(stack.kafka, topic: topic, partitions: 2, isolation: .readUncommitted) {
+    package init(_ bootstrapServers: String, _ topic: String, partitions: Int = 2) throws {
+        let found = Found()
+        self.found = found
+        reader = try TopicReader(bootstrapServers, topic: topic, partitions: partitions, isolation: .readUncommitted) {
             batch, index in
-            let value = batch.value(index).map { Array($0) } ?? []
-            // Confluent's header, then the length of the id as a zigzag number, then the id.
-            guard value.count > 42, value[5] == 72 else { return }
-            let id = String(decoding: value[6..<42], as: UTF8.self)
-            ids.found.withLock { $0.append((id, value)) }
+            guard let value = batch.value(index).map({ Array($0) }) else { return }
+            found.values.withLock { $0.append(value) }
         }
     }
 
-    var eventIDs: [String] { ids.found.withLock { $0.map(\.id) } }
-    var values: [[UInt8]] { ids.found.withLock { $0.map(\.value) } }
+    /// Their values, Confluent's header included.
+    package var values: [[UInt8]] { found.values.withLock { $0 } }
+
+    /// Their event ids.
+    package var eventIDs: [String] { values.compactMap { EventTexts.read($0, count: 1)?.first } }
+
+    /// Whether all that is there now has been read.
+    package func isComplete() async -> Bool {
+        guard let ends = await reader.ends() else { return false }
+        return reader.hasReached(ends)
+    }
+}
+
+/// The texts that an event begins with, read the plain way.
+enum EventTexts {
+    static func read(_ value: [UInt8], count: Int) -> [String]? {
+        var rest = value.dropFirst(5)
+        var texts: [String] = []
+        for _ in 0..<count {
+            var (length, shift) = (0, 0)
+            while let byte = rest.popFirst() {
+                length |= Int(byte & 0x7F) << shift
+                shift += 7
+                guard byte & 0x80 != 0, shift < 28 else { break }
+            }
+            // Zigzag, never negative here.
+            guard length & 1 == 0, rest.count >= length / 2 else { return nil }
+            texts.append(String(decoding: rest.prefix(length / 2), as: UTF8.self))
+            rest = rest.dropFirst(length / 2)
+        }
+        return texts
+    }
 }

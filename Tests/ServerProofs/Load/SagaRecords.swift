@@ -1,11 +1,13 @@
-import Kafka
+package import Kafka
 import Lifecycle
-import Postgres
+package import Postgres
 
 /// Records as points-service and users-service publish them.
-struct SagaRecords: Sendable {
+package struct SagaRecords: Sendable {
     /// Ids of the registered schemas.
-    let schemas: (points: Int32, updates: Int32)
+    package let schemas: (points: Int32, updates: Int32)
+
+    package init(schemas: (points: Int32, updates: Int32)) { self.schemas = schemas }
 
     private static func number(_ value: Int64) -> [UInt8] {
         var rest = UInt64(bitPattern: value << 1 ^ value >> 63)
@@ -23,12 +25,13 @@ struct SagaRecords: Sendable {
         [0] + withUnsafeBytes(of: id.bigEndian) { Array($0) } + datum
     }
 
-    static func event(_ number: Int) -> PostgresUUID { PostgresUUID(high: 0xE, low: UInt64(number)) }
-    static func customer(_ number: Int) -> PostgresUUID { PostgresUUID(high: 0xC, low: UInt64(number)) }
-    static func merchant(_ number: Int) -> PostgresUUID { PostgresUUID(high: 0xA, low: UInt64(number)) }
+    /// Ids by number.
+    package static func event(_ number: Int) -> PostgresUUID { PostgresUUID(high: 0xE, low: UInt64(number)) }
+    package static func customer(_ number: Int) -> PostgresUUID { PostgresUUID(high: 0xC, low: UInt64(number)) }
+    package static func merchant(_ number: Int) -> PostgresUUID { PostgresUUID(high: 0xA, low: UInt64(number)) }
 
     /// A `points.earned` record, keyed by customer; `createdAt` in milliseconds.
-    func points(
+    package func points(
         _ event: Int, customer: Int, merchant: Int = 1, points: Int64, createdAt: Int64? = nil
     ) -> OutgoingRecord {
         let datum =
@@ -40,7 +43,7 @@ struct SagaRecords: Sendable {
     }
 
     /// A `customer.updated` record.
-    func update(_ event: Int, customer: Int, merchant: Int = 1) -> OutgoingRecord {
+    package func update(_ event: Int, customer: Int, merchant: Int = 1) -> OutgoingRecord {
         let words = [Array("a@b.example".utf8), Array("de".utf8)].flatMap { Self.number(Int64($0.count)) + $0 }
         let datum =
             Self.text(Self.event(event)) + Self.text(Self.customer(customer)) + Self.text(Self.merchant(merchant))
@@ -50,7 +53,7 @@ struct SagaRecords: Sendable {
     }
 
     /// Publishes records in order; all of them are there when it returns.
-    static func publish(
+    package static func publish(
         _ records: [OutgoingRecord], to topic: String, _ client: KafkaConfiguration
     ) async throws {
         try await BlockingExecutor(name: "publish").run {
