@@ -22,6 +22,7 @@ package final class ServerStack: Sendable {
     package static let rules = [
         (badge: "badge.gold", member: "total_points", points: Int64(100)),
         (badge: "badge.big", member: "event_points", points: Int64(400)),
+        (badge: "badge.huge", member: "event_points", points: Int64(4_000)),
     ]
     package static let database = "gamification"
 

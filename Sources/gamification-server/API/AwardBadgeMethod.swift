@@ -68,7 +68,9 @@ final class AwardBadgeMethod {
             throw GRPCStatus.badRequest(fields, violations)
         }
         let trace = call.metadata("traceparent").flatMap { TraceContext(traceparent: $0) } ?? .root()
-        return AwardRequest(merchant: merchant, customer: customer, badge: message.badge, locale: locale, trace: trace)
+        return AwardRequest(
+            merchant: merchant, customer: customer, badge: message.badge, locale: locale, trace: trace,
+            looksAgain: false)
     }
 
     private static func isBadge(_ badge: String) -> Bool {

@@ -11,6 +11,9 @@ struct AwardRequest: Sendable {
     let locale: String?
     /// The trace that the award belongs to.
     let trace: TraceContext
+    /// Whether a badge that had no translation a moment ago is looked for again. Who is refused for it asks once more, but
+    /// a record of the saga goes to the dead-letter queue, and may be the very one that was drained after the translation was added.
+    let looksAgain: Bool
 }
 
 /// An award as it stands in the database, for ever the same.

@@ -44,6 +44,19 @@ struct SagaServerTests {
         #expect(
             try await stack.sql("SELECT string_agg(points::text, ',' ORDER BY points) FROM customer_points")
                 == "100,500")
+
+        // This server has just seen that the badge has no translation, and must not go by that memory.
+        try await stack.publish([stack.records.points(30, customer: 3, points: 5000)], to: "points.earned")
+        #expect(
+            try await eventually(deadline: 90) {
+                try await stack.deadLetters().split(separator: "\n").count { $0.contains("badge.unknown") } == 2
+            })
+        try await stack.translate("badge.huge")
+        #expect(try await stack.drain().exitCode == 0)
+        #expect(
+            try await eventually(deadline: 90) {
+                try await awards(stack, customer: 3) == "badge.big|t\nbadge.gold|t\nbadge.huge|t"
+            })
         server.process.signal(15)
         #expect(try await server.process.wait(deadline: 40).exitCode == 143)
     }

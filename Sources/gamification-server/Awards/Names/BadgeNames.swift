@@ -41,10 +41,9 @@ final class BadgeNames {
     }
 
     /// The name in `locale`, its base language or English, if the process knows; nil if it must be looked for.
-    func known(_ badge: String, locale: String) -> BadgeName?? {
-        let now = loop.now
+    private func known(_ badge: String, locale: String, looksAgain: Bool) -> BadgeName?? {
         for candidate in BadgeName.candidates(locale) {
-            guard let entry = cache.value(TranslationGroup(key: badge, locale: candidate), at: now) else { return nil }
+            guard let entry = entry(TranslationGroup(key: badge, locale: candidate), looksAgain) else { return nil }
             if let name = entry {
                 metrics.translationHits.add()
                 return .some(name)
@@ -55,22 +54,34 @@ final class BadgeNames {
     }
 
     /// Looks for the name. `completion` is called on the loop's thread, possibly before this returns.
-    func find(_ badge: String, locale: String, _ completion: @escaping (Answer) -> Void) {
-        if let known = known(badge, locale: locale) { return completion(.success(known)) }
-        find(badge, BadgeName.candidates(locale)[...], completion)
+    ///
+    /// - Parameter looksAgain: what is remembered as absent is not believed.
+    func find(_ badge: String, locale: String, looksAgain: Bool, _ completion: @escaping (Answer) -> Void) {
+        if let known = known(badge, locale: locale, looksAgain: looksAgain) { return completion(.success(known)) }
+        find(badge, BadgeName.candidates(locale)[...], looksAgain, completion)
     }
 
-    private func find(_ badge: String, _ candidates: ArraySlice<String>, _ completion: @escaping (Answer) -> Void) {
+    private func find(
+        _ badge: String, _ candidates: ArraySlice<String>, _ looksAgain: Bool, _ completion: @escaping (Answer) -> Void
+    ) {
         guard let first = candidates.first else { return completion(.success(nil)) }
-        let group = TranslationGroup(key: badge, locale: first)
-        search(group) { [self] answer in
-            if case .success(nil) = answer { return find(badge, candidates.dropFirst(), completion) }
+        search(TranslationGroup(key: badge, locale: first), looksAgain) { [self] answer in
+            if case .success(nil) = answer { return find(badge, candidates.dropFirst(), looksAgain, completion) }
             completion(answer)
         }
     }
 
-    private func search(_ group: TranslationGroup, _ completion: @escaping (Answer) -> Void) {
-        if let entry = cache.value(group, at: loop.now) { return completion(.success(entry)) }
+    /// What the process remembers: a name, that there is none, or nothing.
+    private func entry(_ group: TranslationGroup, _ looksAgain: Bool) -> BadgeName?? {
+        let entry = cache.value(group, at: loop.now)
+        if looksAgain, case .some(nil) = entry { return nil }
+        return entry
+    }
+
+    private func search(
+        _ group: TranslationGroup, _ looksAgain: Bool, _ completion: @escaping (Answer) -> Void
+    ) {
+        if let entry = entry(group, looksAgain) { return completion(.success(entry)) }
         if let search = searches[group] { return search.waiters.append(completion) }
         guard searches.count < Self.searchLimit else { return completion(.failure(Unavailable())) }
         let search = NameSearch(group, name: redis.keys.translation(key: group.key, locale: group.locale))

@@ -112,7 +112,7 @@ final class AwardDriver: AwardPath {
 
     private func resolveBadge(_ call: AwardCall) {
         let locale = call.machine.locale ?? "en"
-        names.find(call.key.badge, locale: locale) { [self] answer in
+        names.find(call.key.badge, locale: locale, looksAgain: call.request.looksAgain) { [self] answer in
             switch answer {
             case .success(let name): tell(.badge(locale: name?.locale), call)
             case .failure: tell(.badgeUnavailable, call)

@@ -31,7 +31,7 @@ final class LoopAwards: SagaAwards {
             let trace = award.traceparent.flatMap { TraceContext(traceparent: $0) }
             return AwardRequest(
                 merchant: award.merchant, customer: award.customer, badge: award.badge, locale: nil,
-                trace: trace?.child() ?? .root())
+                trace: trace?.child() ?? .root(), looksAgain: true)
         }
 
         private static func outcome(_ result: AwardResult) -> AwardOutcome {
