@@ -20,11 +20,17 @@ struct Event {
     let time: Int64
     let type: EventType
 
-    /// - Parameter type: nil takes the next of the mix.
-    init(number: Int, time: Int64, type: EventType? = nil) {
+    /// What a customer earns by it.
+    let points: Int64
+
+    /// - Parameters:
+    ///   - type: nil takes the next of the mix.
+    ///   - points: nil takes what follows from the number, 10 to 985.
+    init(number: Int, time: Int64, type: EventType? = nil, points: Int64? = nil) {
         self.number = number
         self.time = time
         self.type = type ?? Self.mix[number % Self.mix.count]
+        self.points = points ?? Int64(number % 40 * 25 + 10)
     }
 
     /// Half of all events are the first merchant's.
@@ -44,7 +50,7 @@ struct Event {
         let names = [AvroValue.string(id), .string(merchant), .string(customer)]
         switch type {
         case .pointsEarned:
-            return .record([names[0], names[2], names[1], .long(Int64(number % 40 * 25 + 10))] + optional)
+            return .record([names[0], names[2], names[1], .long(points)] + optional)
         case .customerUpdated:
             let email = AvroValue.string("customer\(number)@example.com")
             return .record([names[0], names[2], names[1], email, .string(locale)] + optional)

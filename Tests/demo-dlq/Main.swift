@@ -7,18 +7,19 @@ import Lifecycle
 import SchemaRegistry
 
 /// The data of `make demo`: `demo-dlq seed MOMENT` fills `gamification.dlq`, `demo-dlq check MOMENT` compares what has
-/// become of it. MOMENT is in milliseconds since 1970; the brokers and the registry come from KAFKA_BROKER and
-/// SCHEMA_REGISTRY_URL. Runs in the package's root.
+/// become of it, `demo-dlq points MOMENT` lets customers earn points. MOMENT is in milliseconds since 1970; the brokers
+/// and the registry come from KAFKA_BROKER and SCHEMA_REGISTRY_URL. Runs in the package's root.
 @main
 struct Main {
     static func main() async {
         let console = Console.standard()
         let arguments = Array(CommandLine.arguments.dropFirst())
         let environment = Environment.process()
-        guard arguments.count == 2, ["seed", "check"].contains(arguments[0]), let moment = Int64(arguments[1]),
+        guard arguments.count == 2, ["seed", "check", "points"].contains(arguments[0]),
+            let moment = Int64(arguments[1]),
             let brokers = environment["KAFKA_BROKER"], let registry = environment["SCHEMA_REGISTRY_URL"]
         else {
-            console.error("usage: KAFKA_BROKER=… SCHEMA_REGISTRY_URL=… demo-dlq seed|check MOMENT")
+            console.error("usage: KAFKA_BROKER=… SCHEMA_REGISTRY_URL=… demo-dlq seed|check|points MOMENT")
             exit(ExitCode.usage.rawValue)
         }
         let executor = BlockingExecutor(name: "demo")
@@ -26,6 +27,11 @@ struct Main {
             do {
                 let kafka = KafkaConfiguration(bootstrapServers: brokers, clientID: "demo-dlq")
                 let client = SchemaRegistryClient(SchemaRegistryConfiguration(baseURL: try HTTPURL(registry)))
+                if arguments[0] == "points" {
+                    try await Points.run(client, moment: moment, kafka)
+                    try console.result("\(Points.count) customers have earned points")
+                    return ExitCode.done
+                }
                 let plan = try await Plan.make(registry: client, moment: moment)
                 return arguments[0] == "seed" ? try seed(plan, kafka, console) : try check(plan, kafka, console)
             } catch {
@@ -37,7 +43,7 @@ struct Main {
     }
 
     private static func seed(_ plan: Plan, _ kafka: KafkaConfiguration, _ console: Console) throws -> ExitCode {
-        try Seed.run(plan, kafka, topic: "gamification.dlq")
+        try Seed.run(plan.entries.map(\.record), kafka, topic: "gamification.dlq")
         try console.result("\(HumanText.count(Int64(plan.entries.count))) dead letters written")
         return .done
     }

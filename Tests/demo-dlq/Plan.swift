@@ -1,5 +1,4 @@
 import Avro
-import Configuration
 import Events
 import Kafka
 import SchemaRegistry
@@ -28,13 +27,7 @@ struct Plan {
     ///
     /// - Parameter moment: when the last record failed, in milliseconds since 1970.
     static func make(registry: SchemaRegistryClient, moment: Int64) async throws -> Plan {
-        var encoders: [EventType: (id: Int32, encoder: AvroEncoder)] = [:]
-        for type in EventType.allCases {
-            let file = try BoundedFile.read("schemas/\(type.topic).avsc", limit: 1 << 20)
-            let text = String(decoding: file.bytes, as: UTF8.self)
-            let id = try await registry.register(subject: "\(type.topic)-value", schema: text)
-            encoders[type] = (id, AvroEncoder(schema: try AvroSchema.parse(text)))
-        }
+        let encoders = try await EventEncoders(registry: registry)
         let stories = Story.all.flatMap { Array(repeating: $0, count: $0.count) }
         let entries = try stories.indices.map { number in
             try entry(number, stories[number * stride % stories.count], encoders, moment)
@@ -43,7 +36,7 @@ struct Plan {
     }
 
     private static func entry(
-        _ number: Int, _ story: Story, _ encoders: [EventType: (id: Int32, encoder: AvroEncoder)], _ moment: Int64
+        _ number: Int, _ story: Story, _ encoders: EventEncoders, _ moment: Int64
     ) throws -> Entry {
         // An incident: most records failed in the last hours, a few lie here for days.
         let age = Int64(number % 11 == 0 ? number * 150_000 : number * 7_000)
@@ -51,12 +44,12 @@ struct Plan {
         // Nothing is demanded of the merchant of cache.invalidate.
         let event = Event(
             number: number, time: failedAt - 1_500, type: story.body == .invalidMerchant ? .pointsEarned : nil)
-        guard let (id, encoder) = encoders[event.type],
+        guard
             let origin = Origin(
                 topic: "\(event.type.topic)", partition: Int32(number % 12), offset: 1_000_000 + Int64(number) * 13)
-        else { throw DemoError("record \(number) has no schema or no origin") }
+        else { throw DemoError("record \(number) has no origin") }
         let merchant = story.body == .invalidMerchant ? "coffee-shop" : event.merchant
-        let body = try encoder.encode(event.value(merchant: merchant))
+        let (id, body) = try encoders.encode(event, merchant: merchant)
         let trace = FailureHeaders.text(Self.traceHeader, "00-\(event.traceID)-00f067aa0ba902b7-01")
         let headers = FailureHeaders(event: event, origin: origin, story: story, failedAt: failedAt)
         return Entry(

@@ -1,11 +1,11 @@
 import Kafka
 
-/// Writes the dead letters.
+/// Writes records.
 enum Seed {
-    static func run(_ plan: Plan, _ kafka: KafkaConfiguration, topic: String) throws {
+    static func run(_ records: [OutgoingRecord], _ kafka: KafkaConfiguration, topic: String) throws {
         let producer = try KafkaProducer(kafka, transactionalID: nil)
         let destination = try producer.topic(topic)
-        for entry in plan.entries { try destination.send(entry.record) }
+        for record in records { try destination.send(record) }
         try producer.flush(timeout: .seconds(30))
         let (failures, count) = producer.takeFailures()
         guard count == 0 else { throw DemoError("\(count) records were not taken: \(failures)") }
