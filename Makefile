@@ -14,7 +14,7 @@ export RELEASE ARROWS
 .PHONY: help build install test lint unit binaries integration simulate demo clean packages \
 	simulate-hour avro-mutations prove-kills prove-replay prove-operations prove-cluster bench bench-start bench-memory bench-prune prove-prune-kills \
 	prove-server prove-server-memory \
-	protocol bench-grpc bench-replay bench-redis bench-server
+	protocol bench-grpc bench-replay bench-redis bench-server bench-saga
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
@@ -136,6 +136,12 @@ bench-redis: ## SETs a second of the Redis client, beside redis-benchmark
 bench-server: ## CPU time, latency and memory of awards on two instances, in cgroups where they can be set
 	@scripts/debian-packages build test bench
 	@Benchmarks/server
+
+bench-saga: packages ## A server that finds 200,000 points.earned waiting on Apache Kafka: events a second, CPU, totals, boards
+	@scripts/debian-packages test
+	swift build $(RELEASE) --product gamification-server
+	swift build --product prove-server
+	.build/debug/prove-server burst server=$(BIN)/gamification-server $(ARGS)
 
 clean: ## Remove everything that was built
 	rm -rf .build

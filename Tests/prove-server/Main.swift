@@ -19,6 +19,11 @@ struct Main {
                 let report = try await MemoryProof(plan) { say($0) }.run()
                 say("\(report)")
                 end(isProved: report.isFlat)
+            case "burst":
+                guard let plan = burstPlan(arguments.dropFirst()) else { return usage() }
+                let report = try await BurstProof(plan).run()
+                say("\(report)")
+                end(isProved: report.isWithinBounds)
             default: usage()
             }
         } catch {
@@ -30,7 +35,8 @@ struct Main {
     private static func usage() {
         print(
             "usage: prove-server outages [rounds=3] [seed=1] [awards=100] [points=200]\n"
-                + "       prove-server memory [minutes=30] [seed=1] [awards=200] [points=200] [server=FILE]")
+                + "       prove-server memory [minutes=30] [seed=1] [awards=200] [points=200] [server=FILE]\n"
+                + "       prove-server burst [events=200000] [seed=1] [server=FILE]")
         exit(2)
     }
 
@@ -76,6 +82,21 @@ struct Main {
             case "seed": plan.seed = UInt64(number)
             case "awards": plan.awardsPerSecond = Double(number)
             case "points": plan.pointsPerSecond = Double(number)
+            default: return nil
+            }
+        }
+        return plan
+    }
+
+    private static func burstPlan(_ arguments: ArraySlice<String>) -> BurstPlan? {
+        var plan = BurstPlan()
+        for argument in arguments {
+            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else { return nil }
+            switch (parts[0], Int(parts[1])) {
+            case ("server", _): plan.server = parts[1]
+            case ("events", let number?) where number > 0: plan.events = number
+            case ("seed", let number?) where number > 0: plan.seed = UInt64(number)
             default: return nil
             }
         }

@@ -3,11 +3,6 @@ import TestSupport
 
 /// Compares what is in PostgreSQL, Kafka and Redis with what was answered and published.
 struct Account {
-    private struct Owner: Hashable {
-        let merchant: String
-        let customer: String
-    }
-
     private let stack: ServerStack
     private let feed: PointsFeed
     private let ledger: AwardLedger
@@ -24,16 +19,15 @@ struct Account {
         report.fail(ledger.faults)
         report.fail(
             ledger.neverAwarded(except: Set(ServerStack.rules.map(\.badge))).map { "\($0) was never AWARDED" })
-        let totals = totals
+        let points = PointsAccount(stack, feed.events, merchants: merchants)
         let rows = try await rows()
         report.fail(judgeRows(rows))
         let calls = ledger.outcomes.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         report.figures.append("\(ledger.count) awards answered (\(calls)), \(rows.count) rows")
         report.figures.append(
-            "\(feed.events.count) events published, \(feed.repeated) of them twice, \(totals.count) totals")
+            "\(feed.events.count) events published, \(feed.repeated) of them twice, \(points.totals.count) totals")
         try await judgeEvents(rows, &report)
-        try await judgeTotals(totals, &report)
-        try await judgeBoards(totals, &report)
+        report.fail(try await points.faults())
     }
 
     // MARK: - Awards
@@ -107,57 +101,15 @@ struct Account {
 
     // MARK: - Points
 
-    private func owner(_ event: PointsFeed.Event) -> Owner {
-        Owner(
-            merchant: SagaRecords.merchant(event.merchant).description,
-            customer: SagaRecords.customer(event.customer).description)
-    }
-
-    private var totals: [Owner: Int64] {
-        Dictionary(feed.events.map { (owner($0), $0.points) }, uniquingKeysWith: +)
-    }
-
     private var dueAwards: Set<AwardName> {
-        let largest = Dictionary(feed.events.map { (owner($0), $0.points) }, uniquingKeysWith: max)
-        let reached = [totals, largest]
+        let totals = PointsAccount.reduce(feed.events, +)
+        let largest = PointsAccount.reduce(feed.events, max)
         var due: Set<AwardName> = []
-        for (rule, values) in zip(ServerStack.rules, reached) {
-            for (owner, points) in values where points >= rule.points {
+        for rule in ServerStack.rules {
+            for (owner, points) in rule.member == "total_points" ? totals : largest where points >= rule.points {
                 due.insert(AwardName(merchant: owner.merchant, customer: owner.customer, badge: rule.badge))
             }
         }
         return due
-    }
-
-    private func judgeTotals(_ totals: [Owner: Int64], _ report: inout ServerReport) async throws {
-        let text = try await stack.sql("SELECT merchant_id, customer_id, points FROM customer_points")
-        var found: [Owner: Int64] = [:]
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: "|")
-            found[Owner(merchant: String(parts[0]), customer: String(parts[1]))] = Int64(parts[2])
-        }
-        report.fail(differences(found, totals, "in customer_points"))
-        let sums = try await stack.sql("SELECT count(*), coalesce(sum(points), 0) FROM points_ledger")
-        let wanted = "\(feed.events.count)|\(totals.values.reduce(0, +))"
-        if sums != wanted { report.fail(["the ledger has \(sums), \(wanted) were published"]) }
-    }
-
-    private func judgeBoards(_ totals: [Owner: Int64], _ report: inout ServerReport) async throws {
-        var found: [Owner: Int64] = [:]
-        for number in 0..<merchants {
-            let merchant = SagaRecords.merchant(number).description
-            for (customer, points) in try await Boards(stack).board(of: merchant) {
-                found[Owner(merchant: merchant, customer: customer)] = points
-            }
-        }
-        report.fail(differences(found, totals, "on the boards"))
-        if try await !Boards(stack).areFilled() { report.fail(["boards are not filled"]) }
-    }
-
-    private func differences(_ found: [Owner: Int64], _ wanted: [Owner: Int64], _ place: String) -> [String] {
-        Set(found.keys).union(wanted.keys).filter { found[$0] != wanted[$0] }.map { owner in
-            "\(owner.customer) of \(owner.merchant) has \(found[owner].map(String.init) ?? "nothing") points \(place), "
-                + "of \(wanted[owner].map(String.init) ?? "none") published"
-        }
     }
 }
