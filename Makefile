@@ -133,7 +133,7 @@ bench-redis: ## SETs a second of the Redis client, beside redis-benchmark
 	@scripts/debian-packages build bench
 	@Benchmarks/redis
 
-bench-server: ## CPU time, latency and memory of awards on two instances, in cgroups where they can be set
+bench-server: ## CPU time, latency and memory of awards on two instances, in cgroups where they can be set; a Python service beside it
 	@scripts/debian-packages build test bench
 	@Benchmarks/server
 
