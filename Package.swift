@@ -94,7 +94,7 @@ let package = Package(
             "cleanup-translations",
             [
                 "ToolKit", "PostgresKit", "RedisKit", "CommandLine", "Configuration", "Postgres", "Redis", "Kafka",
-                "Avro", "SchemaRegistry", "HTTPClient", "Translations", "Lifecycle", "Observability",
+                "Avro", "SchemaRegistry", "Translations", "Crypto", "Lifecycle", "Observability",
             ]),
         executable(
             "gamification-server",

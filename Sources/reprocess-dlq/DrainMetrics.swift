@@ -13,7 +13,8 @@ enum DrainMetrics {
         // A drain that fails leaves the time of the last one that did not: alerts look at how long ago that was.
         let success =
             outcome.isSuccess
-            ? seconds : EarlierMetrics.value(of: lastSuccess, topic: outcome.topic, in: path, maximum: seconds)
+            ? seconds
+            : EarlierMetrics.value(of: "\(lastSuccess){topic=\"\(outcome.topic)\"}", in: path, maximum: seconds)
         try MetricsFile.write(registry(outcome, now: seconds, success: success), to: path)
     }
 

@@ -81,22 +81,11 @@ struct DrainOptions: Sendable {
         isDryRun = reader.toggle(.dryRun)
         isJSON = reader.choice(.output, as: OutputForm.self, placeholder: OutputForm.table) == .json
         progress = reader.choice(.progress, as: ProgressMode.self, placeholder: ProgressMode.auto)
-        metricsFile = Self.metricsFile(&reader)
+        metricsFile = reader.metricsFile()
         reportFile = reader.optionalPath(Flags.report)
         command = CommandText.text(reader)
         log = LogOptions(&reader)
         check(&reader)
-    }
-
-    /// The file is written at the end, when it is too late to name another.
-    private static func metricsFile(_ reader: inout OptionReader) -> String? {
-        guard let path = reader.optionalPath(.metricsFile) else { return nil }
-        do throws(MetricsFileError) {
-            try MetricsFile.check(path)
-        } catch {
-            reader.report(.metricsFile, "\(error)")
-        }
-        return path
     }
 
     /// What `--to`, `--replay-topic` and `--allow-origin` say together.

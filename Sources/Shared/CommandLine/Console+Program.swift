@@ -62,10 +62,13 @@ extension Console {
     ///   - isJSON: whether the result is for programs.
     ///   - document: the result for programs.
     ///   - text: the result for people; nil where there is none.
+    ///   - complain: how errors are told; nil tells them to people.
     package func conclude(
-        error: String?, isJSON: Bool, document: @autoclosure () -> JSONValue, text: @autoclosure () -> String?
+        error: String?, isJSON: Bool, document: @autoclosure () -> JSONValue, text: @autoclosure () -> String?,
+        complain: ((String) -> Void)? = nil
     ) {
-        if let error { self.error(error) }
+        let complain = complain ?? { self.error($0) }
+        if let error { complain(error) }
         do throws(OutputError) {
             if isJSON {
                 try result(json: document())
@@ -73,7 +76,7 @@ extension Console {
                 try result(text)
             }
         } catch {
-            self.error("\(error)")
+            complain("\(error)")
         }
     }
 }

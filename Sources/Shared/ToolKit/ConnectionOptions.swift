@@ -1,6 +1,5 @@
 package import CommandLine
 import Configuration
-import HTTPClient
 package import Kafka
 package import SchemaRegistry
 
@@ -37,33 +36,12 @@ package struct DecodingOptions: Sendable {
 
     /// - Parameter isNeeded: whether the command cannot do without one of the two.
     package init(_ reader: inout OptionReader, isNeeded: Bool) {
-        let url = reader.optionalText(.schemaRegistry)
-        let isOff = reader.toggle(RedriveFlags.noDecode)
-        let user = reader.optionalText(RedriveFlags.registryUser)
-        let password = reader.secret(RedriveFlags.registryPassword)
-        let ca = reader.optionalPath(RedriveFlags.registryCA)
-        decodes = !isOff
-        guard !isOff else {
-            registry = nil
-            return
-        }
-        guard let url else {
-            registry = nil
-            if isNeeded {
-                reader.report(
-                    .schemaRegistry,
-                    "is needed to decode records: give its URL, or set SCHEMA_REGISTRY_URL, or say --no-decode")
-            }
-            return
-        }
-        do throws(HTTPError) {
-            var http = HTTPClientConfiguration()
-            http.tls = HTTPClientConfiguration.TLS(caFile: ca)
-            if let user { http.credentials = try .basic(user: user, password: password?.reveal() ?? "") }
-            registry = SchemaRegistryClient(SchemaRegistryConfiguration(baseURL: try HTTPURL(url), http: http))
-        } catch {
-            registry = nil
-            reader.report(.schemaRegistry, "\(error)")
-        }
+        decodes = !reader.toggle(RedriveFlags.noDecode)
+        registry =
+            RegistryOptions(
+                &reader, isUsed: decodes,
+                need: isNeeded
+                    ? "is needed to decode records: give its URL, or set SCHEMA_REGISTRY_URL, or say --no-decode" : nil
+            ).client
     }
 }

@@ -34,6 +34,14 @@ package struct Reporter: Sendable {
     /// Says what went wrong.
     package func error(_ text: String) { say(.error, text) { console.error($0) } }
 
+    /// Writes what a command came to, and says why it ended early: see `Console.conclude`.
+    package func conclude(
+        error: String?, isJSON: Bool, document: @autoclosure () -> JSONValue, text: @autoclosure () -> String?
+    ) {
+        console.conclude(
+            error: error, isJSON: isJSON, document: document(), text: text(), complain: { self.error($0) })
+    }
+
     /// librdkafka's own lines.
     package func kafka(_ line: KafkaLogLine) {
         // What matters of it comes again as an error with advice.

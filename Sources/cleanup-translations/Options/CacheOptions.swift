@@ -6,11 +6,11 @@ import ToolKit
 
 /// The flags about caches, and how to reach Kafka and the registry.
 enum CacheFlags {
-    static let schemaRegistry = Flag.schemaRegistry.with(
+    private static let schemaRegistry = Flag.schemaRegistry.with(
         help: "Schema registry, which knows the schema of cache.invalidate")
     static let all: [Flag] =
         Flag.redisCaches + [
-            Flags.topic, Flags.noCache, Flags.requireCache, .bootstrapServers, .properties, .schemaRegistry,
+            Flags.topic, Flags.noCache, Flags.requireCache, .bootstrapServers, .properties, schemaRegistry,
         ]
         + [RedriveFlags.registryCA, RedriveFlags.registryUser, RedriveFlags.registryPassword]
 }
@@ -37,6 +37,10 @@ struct CacheOptions: Sendable {
             return
         }
         kafka = ConnectionOptions(&reader, program: program).kafka
-        registry = RegistryOptions(&reader).client
+        registry =
+            RegistryOptions(
+                &reader,
+                need: "is needed to tell the caches: give its URL, or set SCHEMA_REGISTRY_URL, or say --no-cache"
+            ).client
     }
 }

@@ -12,8 +12,7 @@ struct MigrateCommand: Sendable {
 
     /// Runs on a blocking executor of its own.
     func run() async -> ExitCode {
-        let executor = BlockingExecutor(name: "migrate")
-        return await Task(executorPreference: executor) { migrate() }.value
+        await BlockingExecutor(name: "migrate").run { migrate() }
     }
 
     private func migrate() -> ExitCode {
@@ -30,12 +29,14 @@ struct MigrateCommand: Sendable {
             let migrator = Migrator(session, migrations)
             try work(migrator, &outcome, say)
         } catch {
-            let refusal = Refusal(postgres: error)
-            outcome.refusal = stop.signal == nil ? refusal : Refusal(error, stop: stop)
-            say.error(refusal.description)
+            outcome.refusal = Refusal(Refusal(postgres: error), stop: stop)
         }
         outcome.signal = stop.signal
-        return report(outcome, say)
+        let lines = outcome.lines(console.outputStyle)
+        say.conclude(
+            error: outcome.refusal?.description, isJSON: options.isJSON, document: outcome.json,
+            text: lines.isEmpty ? nil : lines.joined(separator: "\n"))
+        return outcome.exitCode
     }
 
     private func work(_ migrator: Migrator, _ outcome: inout MigrateOutcome, _ say: Reporter) throws {
@@ -52,18 +53,5 @@ struct MigrateCommand: Sendable {
             applied.append(migration.number)
             say.info("applied \(migration.fileName)")
         }
-    }
-
-    private func report(_ outcome: MigrateOutcome, _ say: Reporter) -> ExitCode {
-        do throws(OutputError) {
-            if options.isJSON {
-                try console.result(json: outcome.json)
-            } else {
-                for line in outcome.lines(console.outputStyle) { try console.result(line) }
-            }
-        } catch {
-            say.error("\(error)")
-        }
-        return outcome.exitCode
     }
 }

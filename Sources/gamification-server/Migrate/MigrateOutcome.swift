@@ -30,17 +30,15 @@ struct MigrateOutcome: Sendable {
                 .init("applied_at", JSONValue(entry.appliedAt)),
             ])
         }
-        return .object([
-            .init("command", "migrate"),
+        let members: [JSONValue.Member] = [
             .init("database", .string(target)),
             .init("dry_run", .bool(isDryRun)),
-            .init("exit_code", .integer(Int64(exitCode.rawValue))),
-            .init("exit_reason", .string(exitCode.reason)),
-            .init("error", JSONValue(refusal?.description)),
             .init("applied", .array(applied.map { JSONValue($0) })),
             .init("pending", .array((status?.pending ?? []).map { JSONValue($0) })),
             .init("migrations", .array(entries)),
-        ])
+        ]
+        return ResultDocument.make(
+            command: "migrate", clusterID: nil, code: exitCode, error: refusal?.description, members)
     }
 
     /// For people.

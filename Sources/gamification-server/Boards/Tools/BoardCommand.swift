@@ -17,8 +17,7 @@ struct BoardCommand: Sendable {
 
     /// Runs on a blocking executor of its own.
     func run() async -> ExitCode {
-        let executor = BlockingExecutor(name: "boards")
-        return await Task(executorPreference: executor) { work() }.value
+        await BlockingExecutor(name: "boards").run { work() }
     }
 
     private func work() -> ExitCode {
@@ -40,11 +39,14 @@ struct BoardCommand: Sendable {
             }
         } catch {
             let own = (error as? RedisError).map { Refusal(redis: $0) } ?? Refusal(postgres: error)
-            outcome.refusal = stop.signal == nil ? own : Refusal(own, stop: stop)
-            say.error(own.description)
+            outcome.refusal = Refusal(own, stop: stop)
         }
         outcome.signal = stop.signal
-        return report(outcome, say)
+        let lines = outcome.lines(console.outputStyle)
+        say.conclude(
+            error: outcome.refusal?.description, isJSON: options.isJSON, document: outcome.json,
+            text: lines.isEmpty ? nil : lines.joined(separator: "\n"))
+        return outcome.exitCode
     }
 
     /// Calls `body` with every merchant that was chosen, until a signal.
@@ -128,18 +130,5 @@ struct BoardCommand: Sendable {
             .failed,
             "the board of merchant \(merchant) was emptied by others each time that it was filled; it is answered from "
                 + "PostgreSQL. Run again")
-    }
-
-    private func report(_ outcome: BoardOutcome, _ say: Reporter) -> ExitCode {
-        do throws(OutputError) {
-            if options.isJSON {
-                try console.result(json: outcome.json)
-            } else {
-                for line in outcome.lines(console.outputStyle) { try console.result(line) }
-            }
-        } catch {
-            say.error("\(error)")
-        }
-        return outcome.exitCode
     }
 }

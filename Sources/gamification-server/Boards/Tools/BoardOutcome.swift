@@ -66,12 +66,8 @@ struct BoardOutcome: Sendable {
 
     /// The stable document of `--output json`.
     var json: JSONValue {
-        .object([
-            .init("command", .string(command)),
+        let members: [JSONValue.Member] = [
             .init("database", .string(database)),
-            .init("exit_code", .integer(Int64(exitCode.rawValue))),
-            .init("exit_reason", .string(exitCode.reason)),
-            .init("error", JSONValue(refusal?.description)),
             .init("epoch", epoch.map { .integer($0) } ?? .null),
             .init("merchants", JSONValue(merchants)),
             .init("customers", JSONValue(customers)),
@@ -82,7 +78,9 @@ struct BoardOutcome: Sendable {
             .init("points_differences", JSONValue(pointsCount)),
             .init("differences", .array(differences.map(Self.json))),
             .init("points", .array(points.map(Self.json))),
-        ])
+        ]
+        return ResultDocument.make(
+            command: command, clusterID: nil, code: exitCode, error: refusal?.description, members)
     }
 
     private static func json(_ difference: BoardVerifier.Difference) -> JSONValue {
