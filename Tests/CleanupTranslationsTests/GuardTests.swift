@@ -28,6 +28,8 @@ struct GuardTests {
         let second = #expect(throws: Refusal.self) { try stage.database() }
         #expect(second?.code == .refused)
         #expect(second?.description.contains("cleanup-translations test") == true)
+        // A look takes no lock, so it neither is refused nor makes a run be refused.
+        _ = try stage.database(readsOnly: true)
         first.writer.close()
         let isFree = eventuallyBlocking { (try? stage.database()) != nil }
         #expect(isFree)
@@ -89,6 +91,81 @@ struct GuardTests {
         #expect(isBusy)
         other.close()
         _ = ticket
+    }
+
+    @Test("A prepared transaction pauses a run; what was committed before it is on the disk first")
+    func transactions() async throws {
+        // The server puts nothing on the disk by itself for ten seconds.
+        let server = try await ScratchPostgres.start(
+            settings: ["max_prepared_transactions": "2", "wal_writer_delay": "10s"])
+        let stage = try await Stage.make(on: server)
+        let session = try stage.session()
+        try session.query("SET synchronous_commit = off")
+        try session.publish("k", "en", [("1.0.0", 1)])
+        let end = try session.texts("SELECT pg_current_wal_insert_lsn()")
+        func isOnDisk() throws -> Bool? {
+            var parameters = PostgresParameters()
+            parameters.add(end[0])
+            return try session.query("SELECT pg_current_wal_flush_lsn() >= $1::pg_lsn", parameters).boolean(0, 0)
+        }
+        _ = try stage.database(readsOnly: true)
+        #expect(try isOnDisk() == false)
+        let database = try stage.database()
+        #expect(try isOnDisk() == true)
+
+        var guarded = LoadGuard(.init(transactionAge: .milliseconds(1)))
+        #expect(try guarded.objection(database.writer) == nil)
+        try session.query("BEGIN")
+        try session.query("UPDATE locales SET tag = tag")
+        try session.query("PREPARE TRANSACTION 'forgotten'")
+        let isObjected = eventuallyBlocking {
+            (try? guarded.objection(database.writer))?.contains("transaction") == true
+        }
+        #expect(isObjected)
+    }
+
+    @Test("A trigger that would write no intent refuses the run: caches would keep stale names")
+    func silentTriggers() async throws {
+        let stage = try await Stage.make()
+        let session = try stage.session()
+        for statement: PostgresStatement in [
+            "ALTER TABLE translations DISABLE TRIGGER trg_translations_deleted",
+            "DROP TRIGGER trg_translations_deleted ON translations",
+        ] {
+            try session.query(statement)
+            let refusal = #expect(throws: Refusal.self) { try stage.database() }
+            #expect(refusal?.code == .refused && refusal?.description.contains("trg_translations_deleted") == true)
+        }
+    }
+
+    @Test("A run needs no more rights than docs/postgres.md names, and says what it cannot see with them")
+    func rights() async throws {
+        let stage = try await Stage.make()
+        let session = try stage.session()
+        try session.publish("k", "en", [("1.0.0", 1), ("2.0.0", 1)])
+        try await stage.server.psql(
+            """
+            CREATE ROLE \(stage.role) LOGIN;
+            GRANT SELECT ON schema_migrations, locales TO \(stage.role);
+            GRANT SELECT, UPDATE, DELETE ON translations TO \(stage.role);
+            GRANT SELECT, INSERT, DELETE ON translation_invalidations TO \(stage.role);
+            ALTER ROLE \(stage.role) SET default_transaction_isolation = 'serializable';
+            """, database: stage.name)
+        let database = try stage.database(user: stage.role)
+        let guarded = LoadGuard(.init(replicaLag: .seconds(1)))
+        #expect(try guarded.blindness(database.writer)?.contains("pg_read_all_stats") == true)
+        #expect(try guarded.blindness(session) == nil)
+        #expect(try LoadGuard(.init()).blindness(database.writer) == nil)
+        // Whatever the role says: rows that others change are to be passed over.
+        #expect(try database.writer.query("SHOW transaction_isolation").text(0, 0) == "read committed")
+        let folder = try ScratchDirectory("rights")
+        let trial = Trial(rules: PruneRules(keepVersions: 1), archive: folder.file("old.avro"))
+        #expect(try trial.run(database).tally.deleted == 1)
+        try await stage.server.psql("GRANT INSERT ON translations TO \(stage.role)", database: stage.name)
+        let restorer = Restorer(database.writer, .init(stop: StopFlag()))
+        _ = try restorer.load(folder.file("old.avro"))
+        try restorer.insert()
+        #expect(restorer.tally.restored == 1)
     }
 
     @Test("A replica that is behind pauses the run")

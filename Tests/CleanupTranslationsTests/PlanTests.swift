@@ -119,10 +119,28 @@ struct PlanTests {
             return
         }
         #expect(step() == .settle)
-        // What is not known yet is read again when the connection is lost, and what was not safe.
+        // What is not known yet is read again when the connection is lost, what was not safe, and what waits: a place and
+        // the number of a writer may be another row's when a server is back from a crash.
         machine.lost(undone: 50)
-        #expect(machine.underWay.isEmpty && machine.deleted == 0)
-        #expect(machine.retry.groups == Set((1...3).map { TranslationGroup(key: "k\($0)", locale: "en") }))
+        #expect(machine.underWay.isEmpty && machine.deleted == 0 && !machine.hasQueue)
+        #expect(machine.retry.groups == Set((1...4).map { TranslationGroup(key: "k\($0)", locale: "en") }))
+    }
+
+    @Test("A disk that could not be asked is asked again, and until then no cache is told")
+    func synchronizationFails() {
+        var machine = PruneMachine(sizer: BatchSizer(targetNanoseconds: 1_000_000, start: 50), limit: nil)
+        let intent = TranslationIntent(group: TranslationGroup(key: "a", locale: "en"), ids: [1])
+        machine.accept([Self.work("a", 50)], isLast: true)
+        guard case .delete = machine.next(isSynchronizationDue: false) else {
+            Issue.record("no batch")
+            return
+        }
+        machine.note(counts: [50], intents: [intent], nanoseconds: 1_000_000)
+        #expect(machine.next(isSynchronizationDue: false) == .synchronize)
+        machine.synchronizationFailed()
+        #expect(machine.next(isSynchronizationDue: false) == .synchronize)
+        #expect(machine.synchronized() == [intent])
+        #expect(machine.next(isSynchronizationDue: false) == .done)
     }
 
     @Test("A group that is cut is told when its last batch has come through, not while the rest is under way")
@@ -242,6 +260,30 @@ struct PlanTests {
         #expect(asked >= RetryList.limit - PruneMachine.retryGroups)
         #expect(step == .read)
         #expect(machine.restart == TranslationGroup(key: "k\(100_000 + RetryList.limit)", locale: "en"))
+    }
+
+    @Test("Groups beyond the list of skipped ones are told at the end, though then nothing is left of them")
+    func overflowTold() {
+        var machine = PruneMachine(sizer: BatchSizer(targetNanoseconds: 1_000_000, start: 20_000), limit: nil)
+        machine.accept((0...RetryList.limit).map { Self.work("k\($0 + 100_000)", 2) }, isLast: true)
+        var told: Set<Int64> = []
+        var left: Int64 = 0
+        run: while true {
+            switch machine.next(isSynchronizationDue: false) {
+            case .delete(let batch):
+                // One row of each goes, the other is somebody's.
+                let intents = batch.groups.map { work in
+                    left += 1
+                    return TranslationIntent(group: work.group, ids: [left])
+                }
+                machine.note(counts: batch.groups.map { _ in 1 }, intents: intents, nanoseconds: 1)
+            case .retry(let groups): machine.acceptRetried([], asked: groups)
+            case .read: machine.accept([], isLast: true)
+            case .synchronize: for intent in machine.synchronized() { told.formUnion(intent.ids) }
+            case .settle, .awaitDisk, .done: break run
+            }
+        }
+        #expect(told.count == RetryList.limit + 1)
     }
 
     // MARK: - Selection

@@ -30,11 +30,19 @@ struct Stage {
         try PostgresSession(PostgresConfiguration(conninfo, applicationName: "test"))
     }
 
-    func database(_ stop: StopFlag = StopFlag(), patience: Duration = .seconds(10)) throws -> PruneDatabase {
+    /// Roles belong to the server, so each test has one of its own.
+    var role: String { "role_of_\(name)" }
+
+    /// With another `user` than the superuser, if one is named.
+    func database(
+        _ stop: StopFlag = StopFlag(), patience: Duration = .seconds(10), readsOnly: Bool = false, user: String? = nil
+    ) throws -> PruneDatabase {
         try PruneDatabase(
             .init(
-                configuration: configuration, patience: patience, lockTimeout: .milliseconds(50),
-                statementTimeout: .seconds(5), stop: stop))
+                configuration: PostgresConfiguration(
+                    conninfo + (user.map { " user=\($0)" } ?? ""), applicationName: "cleanup-translations test"),
+                patience: patience, lockTimeout: .milliseconds(50), statementTimeout: .seconds(5), stop: stop,
+                readsOnly: readsOnly))
     }
 }
 

@@ -30,7 +30,7 @@ struct CleanupCommand: Sendable {
             let database = try PruneDatabase(
                 .init(
                     configuration: configuration, patience: options.wait, lockTimeout: options.lockTimeout,
-                    statementTimeout: options.statementTimeout, stop: stop))
+                    statementTimeout: options.statementTimeout, stop: stop, readsOnly: options.isDryRun))
             outcome.target = database.target
             let deadline = options.runTime.map { start.advanced(by: $0) }
             if let path = options.restore {
@@ -51,12 +51,14 @@ struct CleanupCommand: Sendable {
     private func prune(
         _ database: PruneDatabase, _ deadline: MonotonicInstant?, _ outcome: inout CleanupOutcome
     ) async throws {
+        try checkLocales(database)
         let now = try database.writer.query(Statements.now).integer(0, 0) ?? 0
         let rules = options.rules(now: now)
         let page = PageReader(options.selection, rules: rules, wantsContent: options.archive != nil).parameters
         outcome.index = try PlanGuard.check(database, page: page)
         if options.isDryRun { return try dryRun(database, rules, &outcome) }
         try ask(database, rules)
+        if let blindness = try LoadGuard(options.limits).blindness(database.writer) { say.warning(blindness) }
         // Before the caches: a file that cannot be written ends the run before anything was tried.
         var archive: TranslationArchive?
         if let path = options.archive { archive = try TranslationArchive.open(path) }
@@ -83,11 +85,21 @@ struct CleanupCommand: Sendable {
         outcome.hasWorkLeft = run.hasWorkLeft
         outcome.ranOutOfTime = run.ranOutOfTime
         outcome.isAtLimit = run.isAtLimit
-        outcome.tellsCaches = caches != nil
+        outcome.staleNames = run.staleNames
+        outcome.remaining = 0
         if run.hasWorkLeft || failure != nil {
             outcome.remaining = Survey.count(database.writer, options.selection, rules, within: Self.counting)
         }
         if let error = failure ?? cacheFailure { throw error }
+    }
+
+    /// A tag that was mistyped should not select nothing in silence.
+    private func checkLocales(_ database: PruneDatabase) throws {
+        guard let locales = options.selection.locales else { return }
+        var parameters = PostgresParameters()
+        parameters.add(locales)
+        guard let unknown = try database.reader.query(Statements.unknownLocales, parameters).text(0, 0) else { return }
+        throw Refusal(.usage, "--locale \(unknown) is not in the table locales, so that no translation can have it")
     }
 
     private func attempt(_ body: () throws -> Void) -> (any Error)? {
@@ -146,40 +158,34 @@ struct CleanupCommand: Sendable {
         try console.confirm("Put the rows of \(path) back into \(database.target)?", isAnswered: options.isAnswered) {
             stop.isSet
         }
-        let restorer = Restorer(database.writer, stop: stop)
+        let restorer = Restorer(
+            database.writer, .init(stop: stop, deadline: deadline, skipsDamage: options.skipsDamage))
+        defer { outcome.restored = restorer.tally }
         if let warning = try restorer.load(path) { say.warning(warning) }
         let caches = try await opener(deadline).open()
         let failure = attempt { try restorer.insert() }
-        outcome.restored = restorer.tally
         if failure != nil { caches?.abandon() }
         let cacheFailure = attempt {
+            // What the caches are told must not be undone by a crash, nor what is said to be restored.
+            try database.synchronize()
             caches?.sweep(upTo: try database.lastIntent())
             try caches?.end()
         }
         outcome.tally.invalidated = caches?.finished ?? 0
-        outcome.tellsCaches = caches != nil
         if let error = failure ?? cacheFailure { throw error }
     }
 
     // MARK: - Telling
 
     private func report(_ outcome: inout CleanupOutcome) -> ExitCode {
-        if let refusal = outcome.refusal { say.error(refusal.description) }
         if let path = options.metricsFile, !outcome.isDryRun {
             outcome.metricsFailure = CleanupMetrics.write(outcome, to: path)
             if let failure = outcome.metricsFailure { say.error(failure) }
         }
-        do throws(OutputError) {
-            if options.isJSON {
-                try console.result(json: outcome.json)
-            } else {
-                for line in outcome.lines(console.outputStyle, showsStatistics: options.showsStatistics) {
-                    try console.result(line)
-                }
-            }
-        } catch {
-            say.error("\(error)")
-        }
+        let lines = outcome.lines(console.outputStyle, showsStatistics: options.showsStatistics)
+        say.conclude(
+            error: outcome.refusal?.description, isJSON: options.isJSON, document: outcome.json,
+            text: lines.isEmpty ? nil : lines.joined(separator: "\n"))
         return outcome.exitCode
     }
 }

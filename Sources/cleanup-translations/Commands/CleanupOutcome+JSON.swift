@@ -5,17 +5,12 @@ import ToolKit
 extension CleanupOutcome {
     /// The stable document of `--output json`; `docs/json-output.md` describes it.
     var json: JSONValue {
-        var members: [JSONValue.Member] = [
-            .init("command", .string(restore == nil ? "prune" : "restore")),
-            .init("database", .string(target)),
-            .init("dry_run", .bool(isDryRun)),
-            .init("exit_code", .integer(Int64(exitCode.rawValue))),
-            .init("exit_reason", .string(exitCode.reason)),
-            .init("error", JSONValue(refusal?.description ?? metricsFailure)),
-        ]
+        var members: [JSONValue.Member] = [.init("database", .string(target)), .init("dry_run", .bool(isDryRun))]
         members += restore == nil ? (isDryRun ? dryRunMembers : pruneMembers) : restoreMembers
         members.append(.init("seconds", .number(seconds)))
-        return .object(members)
+        return ResultDocument.make(
+            command: restore == nil ? "prune" : "restore", clusterID: nil, code: exitCode,
+            error: refusal?.description ?? metricsFailure, members)
     }
 
     private func number(_ value: Int?) -> JSONValue { value.map { JSONValue($0) } ?? .null }
@@ -31,6 +26,7 @@ extension CleanupOutcome {
             .init("limit_reached", .bool(isAtLimit)), .init("out_of_time", .bool(ranOutOfTime)),
             count("batches", tally.batches), count("timeouts", tally.timeouts), count("waits", tally.waits),
             count("reconnects", tally.reconnects), .init("index", JSONValue(index)),
+            .init("stale_names", .array(staleNames.map { .string($0) })),
         ]
     }
 
@@ -59,6 +55,8 @@ extension CleanupOutcome {
             .init("archive", JSONValue(restore)), .init("records", JSONValue(restored.records)),
             .init("restored", JSONValue(restored.restored)), .init("present", JSONValue(restored.present)),
             .init("refused", JSONValue(restored.refused)), .init("refusals", .array(refusals)),
+            .init("damaged_records", JSONValue(restored.damagedRecords)),
+            .init("damaged_blocks", JSONValue(restored.damagedBlocks)), .init("remaining", JSONValue(restored.left)),
             .init("invalidated", JSONValue(tally.invalidated)),
         ]
     }

@@ -27,11 +27,16 @@ extension CleanupOutcome {
         if tally.left > 0, !isAtLimit {
             lines.append(line("left", tally.left, "keys known to have rows that should go"))
         }
-        if !tellsCaches, tally.uninvalidated > 0 {
+        if tally.uninvalidated > 0 {
             lines.append(
                 line(
                     "stale", tally.uninvalidated,
                     "keys may be cached until the server, or the next run, tells the caches"))
+            lines += staleNames.prefix(20).map { "    \($0)" }
+            if tally.uninvalidated > 20 {
+                lines.append(
+                    "    and \(HumanText.count(tally.uninvalidated - 20)) more (--output json lists a thousand)")
+            }
         }
         if isAtLimit, remaining != 0 {
             lines.append(
@@ -89,6 +94,11 @@ extension CleanupOutcome {
             lines.append(line("refused", restored.refused))
             lines += restored.refusals.prefix(20).map { "    \($0.id)  \($0.rule)" }
         }
+        if restored.damagedRecords + restored.damagedBlocks > 0 {
+            lines.append(
+                line("damaged", restored.damagedRecords, "records, and what \(restored.damagedBlocks) blocks held"))
+        }
+        if restored.left > 0 { lines.append(line("left", restored.left, "rows; run again")) }
         return lines
     }
 }

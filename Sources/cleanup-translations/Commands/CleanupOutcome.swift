@@ -23,11 +23,12 @@ struct CleanupOutcome: Sendable {
     /// Rows that would go.
     var victims = 0
     var hasWorkLeft = false
-    /// Rows that should go and are still there; nil where they could not be counted.
-    var remaining: Int? = 0
+    /// Rows that should go and are still there; nil where they could not be, or were not, counted.
+    var remaining: Int?
     var ranOutOfTime = false
     var isAtLimit = false
-    var tellsCaches = false
+    /// Without caches: the first of the cached names that may be out of date.
+    var staleNames: [String] = []
     var seconds = 0.0
     var refusal: Refusal?
     var metricsFailure: String?
@@ -54,7 +55,8 @@ struct CleanupOutcome: Sendable {
         if let refusal { codes.append(refusal.code) }
         if metricsFailure != nil { codes.append(.failed) }
         if hasWorkLeft, !isAtLimit, !isDryRun { codes.append(.stoppedEarly) }
-        if restored.refused > 0 { codes.append(.partial) }
+        if restored.left > 0 { codes.append(.stoppedEarly) }
+        if restored.refused + restored.damagedRecords + restored.damagedBlocks > 0 { codes.append(.partial) }
         return ExitCode.most(of: codes)
     }
 }

@@ -26,6 +26,10 @@ final class PruneRun {
     private static let patience = 50
     /// Victims in the queue below which the next page is asked for.
     private static let readAhead = 15_000
+    /// Rows read again of which it is known that the archive has them.
+    private static let archivedKnown = 50_000
+    /// Names kept of keys whose caches are told by others.
+    static let namesKept = 1_000
 
     private let settings: Settings
     private let database: PruneDatabase
@@ -49,6 +53,9 @@ final class PruneRun {
     private var backoff = Backoff(firstMilliseconds: 20, longestMilliseconds: 1_000)
     private var troubles = Backoff(firstMilliseconds: 20, longestMilliseconds: 2_000)
     private var deletedAtRetry = 0
+    private var archivedAgain: Set<RowReference> = []
+    /// Without caches: the first of the cached names that may be out of date now.
+    private(set) var staleNames: [String] = []
 
     init(
         _ settings: Settings, database: PruneDatabase, caches: CacheFinisher?,
@@ -75,6 +82,18 @@ final class PruneRun {
     /// Runs to the end, or to what ends it before.
     /// - Throws: what the run could not get over; what was deleted stays deleted, and its intents are in the database.
     func run() throws {
+        do {
+            try work()
+        } catch {
+            hearOut()
+            tell()
+            throw error
+        }
+        tally.left = machine.openGroups
+        tell()
+    }
+
+    private func work() throws {
         while true {
             if settings.stop.isSet { machine.stop() }
             if let deadline = settings.deadline, MonotonicInstant.now() >= deadline, !machine.isStopping {
@@ -84,7 +103,7 @@ final class PruneRun {
             if let failure = caches?.failure { throw failure }
             do {
                 try pauseWhereAsked()
-                guard try step() else { return finish() }
+                guard try step() else { return }
                 failures = 0
                 troubles.succeeded()
             } catch let error as PostgresError where error.endsConnection {
@@ -131,7 +150,7 @@ final class PruneRun {
         guard let ticket else { return }
         self.ticket = nil
         guard let page = try database.reader.take(ticket).first else { return }
-        let (groups, isLast) = try reader.take(page) { row in try archive?.append(row) }
+        let (groups, isLast) = try reader.take(page) { try archive?.append($0) }
         // Nothing is deleted before its archive is on the disk.
         try archive?.synchronize()
         machine.accept(groups, isLast: isLast)
@@ -151,15 +170,27 @@ final class PruneRun {
         var parameters = PostgresParameters()
         parameters.add(groups.map(\.key))
         parameters.add(groups.map(\.locale))
+        parameters.add(hasArchive)
         do {
             let rows = try database.reader.query(Statements.groups, parameters, format: .binary)
-            let works = try PageReader.groups(rows, rules: settings.rules) { row in try archive?.append(row) }
+            let works = try PageReader.groups(
+                rows, rules: settings.rules, archive: hasArchive ? { try self.archiveAgain($1, readAs: $0) } : nil)
             try archive?.synchronize()
             machine.acceptRetried(works, asked: groups)
         } catch {
             machine.retryFailed(groups)
             throw error
         }
+    }
+
+    /// Rows that somebody holds for long are read again and again; unchanged, they need not be archived each time.
+    private func archiveAgain(_ row: ArchivedRow, readAs reference: RowReference) throws {
+        if archivedAgain.count >= Self.archivedKnown { archivedAgain = [] }
+        if archivedAgain.insert(reference).inserted { try archive?.append(row) }
+    }
+
+    private var hasArchive: Bool {
+        if archive == nil { false } else { true }
     }
 
     /// Waits for the oldest batch.
@@ -171,7 +202,6 @@ final class PruneRun {
             let nanoseconds = lastEnd.nanoseconds(since: start)
             machine.note(counts: deletion.counts, intents: deletion.intents, nanoseconds: nanoseconds)
             tally.batches += 1
-            tally.deleting += .nanoseconds(nanoseconds)
             tally.longestBatch = max(tally.longestBatch, .nanoseconds(nanoseconds))
             if settings.sleepRatio > 0 { pause(.nanoseconds(Int64(Double(nanoseconds) * settings.sleepRatio))) }
         } catch {
@@ -197,21 +227,53 @@ final class PruneRun {
 
     /// Waits until the disk has what it was asked to take, and hands over the intents that are safe then.
     private func release() throws(PostgresError) {
-        try database.awaitFlush()
+        do throws(PostgresError) {
+            try database.awaitFlush()
+        } catch {
+            machine.synchronizationFailed()
+            throw error
+        }
         let works = machine.synchronized()
-        caches?.submit(works)
-        if caches == nil { tally.uninvalidated += works.count }
+        if let caches { return caches.submit(works) }
+        tally.uninvalidated += works.count
+        staleNames += works.prefix(Self.namesKept - staleNames.count).map(\.group.cacheName)
+    }
+
+    /// The run fails. What was sent is carried out all the same: it is counted, and its caches are told.
+    private func hearOut() {
+        caches?.abandon()
+        machine.stop()
+        while failures < Self.patience {
+            do {
+                guard try step() else { return }
+            } catch let error as PostgresError where Self.passes(error) {
+                failures += 1
+            } catch {
+                return
+            }
+        }
     }
 
     // MARK: - Trouble
 
-    private func recover(from error: PostgresError) throws {
-        failures += 1
-        guard failures < Self.patience, !settings.stop.isSet else { throw error }
-        say.warning("\(error); connecting anew")
+    private func recover(from loss: PostgresError) throws {
         ticket = nil
-        let undone = try database.reconnect()
-        machine.lost(undone: undone)
+        var loss = loss
+        var undone: Int?
+        repeat {
+            failures += 1
+            guard failures < Self.patience, !settings.stop.isSet else { throw loss }
+            say.warning("\(loss); connecting anew")
+            do {
+                undone = try database.reconnect()
+            } catch let error as PostgresError where error.endsConnection {
+                // The server is up for a moment, and gone again.
+                loss = error
+                pause(.nanoseconds(troubles.failed()))
+            }
+        } while undone == nil
+        machine.lost(undone: undone ?? 0)
+        reader.rereadGroup()
         sent = Fifo()
         tally.reconnects += 1
         // Intents of transactions in doubt are in the database, and known to nobody.
@@ -262,11 +324,6 @@ final class PruneRun {
         tally.archived = archive?.rows ?? 0
         tally.invalidated = caches?.finished ?? 0
         progress(tally)
-    }
-
-    private func finish() {
-        tally.left = machine.openGroups
-        tell()
     }
 
     /// Whether anything is left that this run would have deleted.

@@ -25,6 +25,4 @@ struct PruneTally: Sendable, Equatable {
     var timeouts = 0
     var reconnects = 0
     var longestBatch = Duration.zero
-    /// Time in which batches were under way.
-    var deleting = Duration.zero
 }

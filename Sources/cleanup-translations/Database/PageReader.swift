@@ -35,16 +35,19 @@ struct ArchivedRow: Sendable, Equatable {
     let locale: String
     let version: String
     let value: String
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970; the greatest and the least number are the database's infinity and -infinity.
     let createdAt: Int64
+
+    /// From the server's times, which are microseconds since 2000.
+    static func milliseconds(serverTime: Int64) -> Int64 {
+        serverTime == .max || serverTime == .min ? serverTime : serverTime / 1_000 + 946_684_800_000
+    }
 }
 
 /// Turns pages of rows, in the order of the index, into groups of which something goes.
 struct PageReader {
     /// Rows read at a time.
     static let rows = 10_000
-    /// From 1970 to 2000, which is where the server's times begin, in microseconds.
-    static let epoch: Int64 = 946_684_800_000_000
 
     private let selection: Selection
     private let wantsContent: Bool
@@ -66,6 +69,11 @@ struct PageReader {
     /// Rows read, and those among them whose version is not semantic.
     var tally: (rows: Int, unsemantic: Int) {
         (finished.rows + judge.rows, finished.unsemantic + judge.unsemantic)
+    }
+
+    /// Goes back to before the group of which only a part was read.
+    mutating func rereadGroup() {
+        if let group = judge.group { restart(at: group) }
     }
 
     /// Goes back to before a group.
@@ -127,9 +135,10 @@ struct PageReader {
         )
     }
 
-    /// Judges groups that were read whole (`Statements.groups`).
+    /// Judges groups that were read whole (`Statements.groups`). `archive` gets every row that goes, and what it was read
+    /// as; nil where the content was not wanted.
     static func groups(
-        _ result: PostgresResult, rules: PruneRules, archive: (ArchivedRow) throws -> Void
+        _ result: PostgresResult, rules: PruneRules, archive: ((RowReference, ArchivedRow) throws -> Void)?
     ) throws -> [GroupWork] {
         var judge = GroupJudge(rules)
         var groups: [GroupWork] = []
@@ -139,7 +148,9 @@ struct PageReader {
                 if let work = judge.end() { groups.append(work) }
                 judge.begin(group)
             }
-            if try judge.take(result, row) { try archive(ArchivedRow(result, row)) }
+            if try judge.take(result, row), let archive {
+                try archive(RowReference(result, row), ArchivedRow(result, row))
+            }
         }
         if let work = judge.end() { groups.append(work) }
         return groups
@@ -149,12 +160,20 @@ struct PageReader {
 extension GroupJudge {
     /// Takes a row of a page.
     fileprivate mutating func take(_ page: PostgresResult, _ row: Int) throws -> Bool {
-        guard let place = page.binaryPlace(row, 0), let writer = page.binaryInteger(row, 1),
-            let createdAt = page.binaryInteger(row, 4)
-        else { throw PostgresError(.other, "a row came without its place, writer or time") }
-        return take(
-            RowReference(place: place, writer: UInt32(truncatingIfNeeded: writer)), isSemantic: !page.isNull(row, 6),
-            createdAt: createdAt)
+        guard let createdAt = page.binaryInteger(row, 4) else {
+            throw PostgresError(.other, "a row came without its time")
+        }
+        return take(try RowReference(page, row), isSemantic: !page.isNull(row, 6), createdAt: createdAt)
+    }
+}
+
+extension RowReference {
+    /// The row's place and writer.
+    fileprivate init(_ page: PostgresResult, _ row: Int) throws {
+        guard let place = page.binaryPlace(row, 0), let writer = page.binaryInteger(row, 1) else {
+            throw PostgresError(.other, "a row came without its place or writer")
+        }
+        self.init(place: place, writer: UInt32(truncatingIfNeeded: writer))
     }
 }
 
@@ -174,6 +193,6 @@ extension ArchivedRow {
         locale = page.text(row, 3) ?? ""
         version = page.text(row, 7) ?? ""
         value = page.text(row, 8) ?? ""
-        createdAt = ((page.binaryInteger(row, 4) ?? 0) + PageReader.epoch) / 1_000
+        createdAt = Self.milliseconds(serverTime: page.binaryInteger(row, 4) ?? 0)
     }
 }

@@ -15,6 +15,8 @@ final class PruneDatabase {
         let lockTimeout: Duration
         let statementTimeout: Duration
         let stop: StopFlag
+        /// Whether nothing is to be changed: then no lock is taken, and nothing is asked of the disk.
+        var readsOnly = false
     }
 
     /// What the program relies on.
@@ -35,6 +37,7 @@ final class PruneDatabase {
     private var flush: (ticket: PostgresTicket, count: Int)?
 
     /// Connects, takes the lock and looks at the schema.
+    /// - Throws: `Refusal` where this database, or its present state, will not do; `PostgresError`.
     init(_ settings: Settings) throws {
         self.settings = settings
         (writer, reader, flusher) = try Self.connect(settings)
@@ -49,15 +52,17 @@ final class PruneDatabase {
         _ settings: Settings
     ) throws -> (PostgresSession, PostgresSession, PostgresSession) {
         let stop = settings.stop
-        // Statements have a time-out of the server's; this one is for servers that say nothing at all. A stop does not
-        // cancel: batches are short.
-        let patience = PostgresSession.Patience(answer: .seconds(120))
+        // Statements have a time-out of the server's; this one is for servers that say nothing at all. A stop cancels
+        // reading, and no batch: those are short.
+        let patience = PostgresSession.Patience(answer: max(.seconds(120), settings.statementTimeout + .seconds(30)))
+        var reading = patience
+        reading.isStopped = { stop.isSet }
         let deadline = MonotonicInstant.now().advanced(by: settings.patience)
         var backoff = Backoff()
         while true {
             do throws(PostgresError) {
                 let writer = try PostgresSession(settings.configuration, patience: patience)
-                let reader = try PostgresSession(settings.configuration, patience: patience)
+                let reader = try PostgresSession(settings.configuration, patience: reading)
                 let flusher = try PostgresSession(settings.configuration, patience: patience)
                 return (writer, reader, flusher)
             } catch {
@@ -90,9 +95,19 @@ final class PruneDatabase {
         }
         if state.boolean(0, 1) == true { throw Refusal(.refused, "\(target) is set to be read only") }
         if let objection = try Self.requirement.objection(writer) { throw Refusal(.refused, objection) }
+        if let silent = try writer.query(Statements.silentTriggers).text(0, 0) {
+            throw Refusal(
+                .refused,
+                "in \(target) triggers of translations are missing or disabled (\(silent)): caches would keep stale names. "
+                    + "See ALTER TABLE translations ENABLE TRIGGER, session_replication_role, and gamification-server migrate"
+            )
+        }
+        writer.companions = [reader, flusher]
+        guard !settings.readsOnly else { return }
         try PruneLock.take(writer)
         knownIntent = try lastIntent()
-        writer.companions = [reader, flusher]
+        // A run that was killed, or a connection that was lost, may have left intents that the disk does not have yet.
+        try synchronize()
     }
 
     private func configure(_ session: PostgresSession, statementTimeout: Duration) throws {
@@ -107,6 +122,8 @@ final class PruneDatabase {
             // A plan for unknown values would not know how few rows they mean.
             ("plan_cache_mode", "force_custom_plan"),
             ("idle_in_transaction_session_timeout", "60000"),
+            // Rows that others change are passed over; a snapshot that lasts would make errors of them.
+            ("default_transaction_isolation", "read committed"),
         ]
         for (name, value) in values {
             var parameters = PostgresParameters()
@@ -120,21 +137,21 @@ final class PruneDatabase {
     /// Connects anew after a loss and takes the lock again.
     /// - Returns: rows of the transactions in doubt that turned out not to be deleted.
     func reconnect() throws -> Int {
-        let doubtful = unsafe
-        unsafe = []
         sent = Fifo()
         flush = nil
         for session in [writer, reader, flusher] { session.close() }
         (writer, reader, flusher) = try Self.connect(settings)
-        try begin()
+        // At once: what a crash has undone leaves its numbers to the next transactions.
         var undone = 0
-        for (transaction, rows) in doubtful {
+        for (transaction, rows) in unsafe {
             var parameters = PostgresParameters()
             parameters.add(transaction)
             // After a crash the server may not have heard of the transaction, which is an error.
             let status = try? writer.query(Statements.transactionStatus, parameters).text(0, 0)
             if status != "committed" { undone += rows }
         }
+        try begin()
+        unsafe = []
         return undone
     }
 
@@ -189,6 +206,12 @@ final class PruneDatabase {
         try flusher.send(Statements.synchronously)
         try flusher.send(Statements.logMark)
         flush = (try flusher.dispatch(), unsafe.count)
+    }
+
+    /// Waits until everything that was committed before is on the disk.
+    func synchronize() throws(PostgresError) {
+        try beginFlush()
+        try awaitFlush()
     }
 
     /// Whether what was asked for is on the disk: the answer to a group of statements comes with its commit.

@@ -22,9 +22,10 @@ enum Statements {
         LIMIT $10::bigint
         """
 
-    /// The rows of groups that are named: $1 keys, $2 locales.
+    /// The rows of groups that are named: $1 keys, $2 locales; $3 whether the content is wanted.
     static let groups: PostgresStatement = """
-        SELECT t.ctid, t.xmin, t.key, t.locale, t.created_at, t.id, t.version_order, t.version, t.value
+        SELECT t.ctid, t.xmin, t.key, t.locale, t.created_at, t.id, t.version_order,
+            CASE WHEN $3::boolean THEN t.version END, CASE WHEN $3::boolean THEN t.value END
         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS g(key, locale, number)
         CROSS JOIN LATERAL (
             SELECT ctid, xmin, key, locale, created_at, id, version_order, version, value FROM translations
@@ -78,6 +79,17 @@ enum Statements {
         WHERE id > $1::bigint AND xmin = pg_current_xact_id()::xid
         """
     static let transaction: PostgresStatement = "SELECT pg_current_xact_id()::text"
+    /// Those of the triggers that write intents which would not fire in this session, and of what is not there.
+    static let silentTriggers: PostgresStatement = """
+        SELECT string_agg(name, ', ') FROM unnest(ARRAY['trg_translations_inserted', 'trg_translations_deleted']) AS name
+        WHERE NOT EXISTS (
+            SELECT 1 FROM pg_trigger WHERE tgrelid = 'translations'::regclass AND tgname = name AND tgenabled IN (
+                'A', CASE current_setting('session_replication_role') WHEN 'replica' THEN 'R' ELSE 'O' END))
+        """
+    /// Those of the locales $1 that no translation can have.
+    static let unknownLocales: PostgresStatement = """
+        SELECT given FROM unnest($1::text[]) AS given WHERE NOT EXISTS (SELECT 1 FROM locales WHERE tag = given)
+        """
     /// What became of a transaction whose commit was not heard of.
     static let transactionStatus: PostgresStatement = "SELECT pg_xact_status($1::text::xid8)"
     /// Makes the present transaction wait for the disk, and with it all before.
@@ -94,7 +106,9 @@ enum Statements {
     /// How many rows go, by locale and age in days. $1 locales or NULL; $2 a LIKE pattern or NULL; $3 what keys are
     /// below, or NULL; $4 versions kept, or NULL; $5 the cutoff, or NULL; $6 whether the newest may go.
     static let survey: PostgresStatement = """
-        SELECT locale, width_bucket(extract(epoch FROM now() - created_at), ARRAY[0, 2592000, 7776000, 15552000, 31536000]),
+        SELECT locale, width_bucket(
+                extract(epoch FROM now()) - extract(epoch FROM created_at),
+                ARRAY[0, 2592000, 7776000, 15552000, 31536000]),
             count(*)
         FROM (
             SELECT locale, created_at, row_number() OVER (

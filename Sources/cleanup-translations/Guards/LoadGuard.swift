@@ -29,6 +29,16 @@ struct LoadGuard {
         return lastLook.map { MonotonicInstant.now().nanoseconds(since: $0) >= Self.interval } ?? true
     }
 
+    /// What the limits cannot see; nil where they see everything. Others' sessions, and how far replicas are behind, are
+    /// shown to members of `pg_read_all_stats` alone.
+    func blindness(_ session: PostgresSession) throws(PostgresError) -> String? {
+        guard !isOff, try session.query("SELECT pg_has_role('pg_read_all_stats', 'USAGE')").boolean(0, 0) != true else {
+            return nil
+        }
+        return "this user sees neither others' sessions nor how far replicas are behind, so that --max-lag, "
+            + "--max-transaction-age and --max-load pause for nothing: GRANT pg_read_all_stats to it"
+    }
+
     /// Why to pause; nil where all is well, or it is not time to look again. Nothing may be under way on the session.
     mutating func objection(_ session: PostgresSession) throws(PostgresError) -> String? {
         guard isDue else { return nil }
@@ -37,10 +47,13 @@ struct LoadGuard {
             """
             SELECT
                 (SELECT coalesce(max(extract(epoch FROM replay_lag)), 0) * 1000 FROM pg_stat_replication)::bigint,
-                (SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0) * 1000
-                    FROM pg_stat_activity WHERE xact_start IS NOT NULL AND pid <> pg_backend_pid()
+                (SELECT coalesce(max(extract(epoch FROM clock_timestamp() - begun)), 0) * 1000 FROM (
+                    SELECT xact_start FROM pg_stat_activity
+                    WHERE (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL) AND pid <> pg_backend_pid()
                         AND datname = current_database() AND backend_type = 'client backend'
-                        AND application_name NOT LIKE 'cleanup-translations%')::bigint,
+                        AND application_name NOT LIKE 'cleanup-translations%'
+                    UNION ALL SELECT prepared FROM pg_prepared_xacts WHERE database = current_database()
+                ) AS open (begun))::bigint,
                 (SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()
                     AND backend_type = 'client backend' AND application_name NOT LIKE 'cleanup-translations%')
             """)

@@ -29,13 +29,16 @@ enum PlanGuard {
         let deletion = PruneDatabase.parameters(PruneBatch(groups: [work]))
         let reading = try verdict(database.reader, Statements.page, page)
         let deleting = try verdict(database.writer, Statements.delete, deletion)
+        let all = GroupWork(group: work.group, survivor: nil, victims: work.victims)
+        let deletingAll = try verdict(
+            database.writer, Statements.deleteAll, PruneDatabase.parameters(PruneBatch(groups: [all])))
         if isLarge, reading.scansTable || reading.sorts {
             throw Refusal(
                 .refused,
                 "reading translations would scan the whole table for every page: is the index idx_translations_rank "
                     + "there and valid? See gamification-server migrate --status, and ANALYZE translations")
         }
-        if isLarge, deleting.scansTable {
+        if isLarge, deleting.scansTable || deletingAll.scansTable {
             throw Refusal(.refused, "deleting from translations would scan the whole table for every batch; ANALYZE it")
         }
         return reading.index

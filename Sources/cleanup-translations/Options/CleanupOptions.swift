@@ -15,6 +15,8 @@ struct CleanupOptions: Sendable {
     let limit: Int?
     let archive: String?
     let restore: String?
+    /// Whether a restore leaves out what is damaged.
+    let skipsDamage: Bool
     let batchTime: Duration
     let sleepRatio: Double
     let runTime: Duration?
@@ -57,6 +59,7 @@ struct CleanupOptions: Sendable {
         limit = reader.optionalInteger(Flags.limit, in: 1...1_000_000_000_000)
         archive = reader.optionalPath(Flags.archive)
         restore = reader.optionalPath(Flags.restore)
+        skipsDamage = reader.toggle(Flags.skipDamaged)
         batchTime = reader.duration(Flags.batchTime, in: .milliseconds(1) ... .seconds(10))
         sleepRatio = reader.required(Flags.sleepRatio, placeholder: 0) { text throws(ValueError) in
             guard let ratio = Double(text), (0...1_000).contains(ratio) else {
@@ -78,7 +81,7 @@ struct CleanupOptions: Sendable {
         isJSON = reader.choice(.output, as: OutputForm.self, placeholder: OutputForm.table) == .json
         showsStatistics = reader.toggle(Flags.stats)
         progress = reader.choice(.progress, as: ProgressMode.self, placeholder: ProgressMode.auto)
-        metricsFile = reader.optionalPath(.metricsFile)
+        metricsFile = reader.metricsFile()
         log = LogOptions(&reader)
         check(&reader)
     }
@@ -90,7 +93,12 @@ struct CleanupOptions: Sendable {
         if includesCurrent, olderThan == nil {
             reader.report(Flags.includeCurrent, "goes by age: it needs --older-than")
         }
-        guard restore != nil else { return }
+        guard restore != nil else {
+            if skipsDamage {
+                reader.report(Flags.skipDamaged, "is about an archive that is put back: it needs --restore")
+            }
+            return
+        }
         let pruning = [
             Flags.archive, Flags.limit, Flags.key, Flags.locale, Flags.keepVersions, Flags.olderThan,
             Flags.includeCurrent,

@@ -31,6 +31,14 @@ enum Flags {
         "restore", placeholder: "FILE", inFile: false, completion: .file, section: "Archive",
         help: "Put the rows of an archive back instead of deleting; rows that are there already stay as they are")
 
+    static let skipDamaged = Flag(
+        "skip-damaged", kind: .toggle, inFile: false, section: "Archive",
+        help: "With --restore: leave out records that are damaged, instead of restoring nothing",
+        detail: """
+            A row that was archived more than once comes from its last good entry then, which may be an older state of it. \
+            What was left out is counted, and the exit status is 3.
+            """)
+
     // MARK: Pace
 
     static let batchTime = Flag(

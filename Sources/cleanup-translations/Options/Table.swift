@@ -6,7 +6,7 @@ import ToolKit
 enum CleanupTranslations {
     static let prune = Subcommand(
         "prune", summary: "Delete versions that nobody needs (the default)",
-        flags: Flags.selection + [Flags.archive, Flags.restore] + Flags.pace + CacheFlags.all + [
+        flags: Flags.selection + [Flags.archive, Flags.restore, Flags.skipDamaged] + Flags.pace + CacheFlags.all + [
             .yes, Flags.dryRun, Flags.stats, .metricsFile,
         ])
 

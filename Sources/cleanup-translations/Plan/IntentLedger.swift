@@ -42,6 +42,12 @@ struct IntentLedger: Sendable {
         return synchronizing
     }
 
+    /// Whether the disk has it is not known.
+    mutating func synchronizationFailed() {
+        pending = synchronizing + pending
+        synchronizing = []
+    }
+
     /// The run ends: no group is tried again.
     mutating func settleAll() {
         for group in held.keys.sorted() { settle(group) }

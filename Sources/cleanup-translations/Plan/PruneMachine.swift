@@ -94,7 +94,8 @@ struct PruneMachine: Sendable {
                 return .read
             }
         }
-        if isStopping { ledger.settleAll() }
+        // No group has anything left that this run deletes.
+        ledger.settleAll()
         if synchronizing != nil { return .awaitDisk }
         return beginSynchronization() ? .synchronize : .done
     }
@@ -202,12 +203,21 @@ struct PruneMachine: Sendable {
         return ledger.synchronized()
     }
 
+    /// Whether the disk has what it was asked to take is not known: it is to be asked again.
+    mutating func synchronizationFailed() {
+        unsynchronized = (synchronizing ?? []) + unsynchronized
+        synchronizing = nil
+        ledger.synchronizationFailed()
+    }
+
     /// The connection was lost. What was under way, or not safe yet, is read again; `undone` rows turned out not to be
-    /// deleted after all.
+    /// deleted after all. So is what waits: a server that crashed, or another one, may have given a place and the number
+    /// of its writer to another row meanwhile.
     mutating func lost(undone: Int) {
         deleted -= undone
-        for work in underWay.flatMap(\.groups) { retry.add(work.group) }
+        for work in underWay.flatMap(\.groups) + queue[head...] { retry.add(work.group) }
         for group in unsynchronized + (synchronizing ?? []) { retry.add(group) }
+        (queue, head, queuedRows) = ([], 0, 0)
         underWay = []
         unsynchronized = []
         synchronizing = nil

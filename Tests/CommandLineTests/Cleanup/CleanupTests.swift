@@ -57,7 +57,8 @@ struct CleanupTests {
             "--postgres", stage.conninfo, "--no-cache", "--yes", "--keep-versions", "4",
         ])
         #expect(
-            silent.exitCode == 0 && silent.output.contains("may be cached until"), "\(silent.output)\(silent.errors)")
+            silent.exitCode == 0 && silent.output.contains("may be cached until")
+                && silent.output.contains("translations:badge.1:de"), "\(silent.output)\(silent.errors)")
         #expect(try await stage.sql("SELECT count(*) FROM translation_invalidations") == "10")
         let done = try await stage.json(["--keep-versions", "all", "--older-than", "1000d"])
         #expect(done["deleted"].int == 0 && done["invalidated"].int == 10)
@@ -82,6 +83,19 @@ struct CleanupTests {
         let metrics = try readText(folder.file("metrics.prom"))
         #expect(metrics.contains("gamification_cleanup_rows{outcome=\"deleted\"} 13"))
         #expect(metrics.contains("gamification_cleanup_last_success_timestamp_seconds"))
+        // A run that fails keeps the time of the last one that did not.
+        func lastSuccess() throws -> String? {
+            try readText(folder.file("metrics.prom")).split(separator: "\n").map(String.init)
+                .first { $0.hasPrefix("gamification_cleanup_last_success_timestamp_seconds ") }
+        }
+        let success = try lastSuccess()
+        let failed = try await CleanupStage.run([
+            "--postgres", "host=127.0.0.1 port=1", "--no-cache", "--yes", "--wait", "0s", "--metrics-file",
+            folder.file("metrics.prom"),
+        ])
+        #expect(failed.exitCode == 5, "\(failed.errors)")
+        #expect(try success != nil && lastSuccess() == success)
+        #expect(try readText(folder.file("metrics.prom")).contains("gamification_cleanup_exit_code 5"))
         let restored = try await stage.json(["--restore", folder.file("old.avro")])
         #expect(restored["restored"].int == 20)
         #expect(
@@ -98,16 +112,19 @@ struct CleanupTests {
             SELECT 'badge.' || k, 'en', '1.' || v || '.0', md5(random()::text) || md5(random()::text)
             FROM generate_series(1, 5000) AS k, generate_series(1, 5) AS v
             """)
+        try await stage.sql("DELETE FROM translation_invalidations")
         let folder = try ScratchDirectory("cleanup")
-        let command = try CleanupStage.command([
-            "--postgres", stage.conninfo, "--no-cache", "--yes", "--archive", folder.file("old.avro"),
-        ])
+        let command = try CleanupStage.command(stage.flags + ["--yes", "--archive", folder.file("old.avro")])
         let result = try await ProcessRunner.run(
             ["bash", "-c", "trap '' XFSZ; ulimit -f 400; exec \"$@\"", "bash"] + command,
             environment: Program.clean.merging(CleanupStage.clean) { $1 })
         #expect(result.exitCode == 1, "\(result.errors)")
         #expect(result.errors.contains("old.avro"))
         let left = try await stage.sql("SELECT count(*) FROM translations")
+        // What was deleted is told to the caches, and counted, though the run failed.
+        #expect(try await stage.sql("SELECT count(*) FROM translation_invalidations") == "0")
+        let thinned = "SELECT count(*) FROM (SELECT FROM translations GROUP BY key HAVING count(*) < 5) AS thinned"
+        #expect(try await stage.invalidations().count == Int(try await stage.sql(thinned)))
         let restored = try await CleanupStage.run([
             "--postgres", stage.conninfo, "--no-cache", "--yes", "--restore", folder.file("old.avro"), "--output",
             "json",
@@ -137,7 +154,7 @@ struct CleanupTests {
         #expect(ended.exitCode == 143, "\(ended.errors)")
         #expect(try JSON(ended.output)["deleted"].int == 18)
         let timed = try await CleanupStage.run([
-            "--postgres", stage.conninfo, "--no-cache", "--yes", "--run-time", "1s", "--output", "json",
+            "--postgres", stage.conninfo, "--no-cache", "--yes", "--run-time", "5s", "--output", "json",
         ])
         #expect(timed.exitCode == 7)
         #expect(try JSON(timed.output)["groups_left"].int == 2)
@@ -201,6 +218,42 @@ struct CleanupTests {
         #expect(rest["selected"].int == 13 && rest["remaining"].int == 0 && rest["work_left"].bool == false)
     }
 
+    @Test("What is said to be restored is there after the server has crashed")
+    func durableRestore() async throws {
+        // The server puts nothing on the disk by itself for ten seconds.
+        let postgres = try await ScratchPostgres.start(settings: ["wal_writer_delay": "10s"])
+        let stage = try await CleanupStage.make(postgres: postgres)
+        try await stage.sql(Self.seed)
+        let folder = try ScratchDirectory("cleanup")
+        let flags = ["--postgres", stage.conninfo, "--no-cache", "--yes"]
+        let pruned = try await CleanupStage.run(flags + ["--archive", folder.file("old.avro")])
+        #expect(pruned.exitCode == 0, "\(pruned.errors)")
+        let restored = try await CleanupStage.run(flags + ["--restore", folder.file("old.avro")])
+        #expect(restored.exitCode == 0, "\(restored.errors)")
+        try await postgres.kill()
+        try await postgres.resume()
+        #expect(try await stage.sql("SELECT count(*) FROM translations") == "50")
+    }
+
+    @Test("A signal ends a look that waits for a lock, at once")
+    func stoppedLook() async throws {
+        let stage = try await CleanupStage.make()
+        let holder = try ChildProcess(["psql", "-X", "-q", "-A", "-t", "-d", stage.conninfo], input: .open)
+        try holder.write("BEGIN; LOCK TABLE translations; SELECT 'held';\n")
+        try await holder.waitForOutput { $0.contains("held") }
+        let look = try ChildProcess(
+            CleanupStage.command([
+                "--postgres", stage.conninfo, "--dry-run", "--lock-timeout", "60s", "--statement-timeout", "60s",
+            ]), environment: Program.clean.merging(CleanupStage.clean) { $1 })
+        let waits = try await eventually {
+            try await stage.sql(
+                "SELECT count(*) FROM pg_locks WHERE relation = 'translations'::regclass AND NOT granted") == "1"
+        }
+        #expect(waits)
+        look.signal(SIGTERM)
+        #expect(try await look.wait(deadline: 20).exitCode == 143)
+    }
+
     @Test("Values that nobody should give are each refused with what would be right")
     func hostileValues() async throws {
         let values = [
@@ -209,6 +262,7 @@ struct CleanupTests {
             ("--sleep-ratio", "nan"), ("--sleep-ratio", "inf"), ("--max-load", "-2"), ("--locale", ""),
             ("--locale", "en'; DROP TABLE translations; --"), ("--key", "a\\"), ("--redis", "127.0.0.1:99999"),
             ("--topic", "no/such"), ("--lock-timeout", "-5ms"), ("--output", "yaml"),
+            ("--metrics-file", "/no/such/folder/metrics.prom"),
         ]
         for (flag, value) in values {
             let result = try await CleanupStage.run([
@@ -237,6 +291,12 @@ struct CleanupTests {
         #expect(missing.exitCode == 6, "\(missing.errors)")
         let bare = try await CleanupStage.run(quick + [stage.postgres.conninfo()])
         #expect(bare.exitCode == 6 && bare.errors.contains("gamification-server migrate"), "\(bare.errors)")
+        let mistyped = try await CleanupStage.run(quick + [stage.conninfo, "--locale", "en", "--locale", "pt_PT"])
+        #expect(mistyped.exitCode == 2)
+        let unknown = try await CleanupStage.run(quick + [stage.conninfo, "--locale", "en", "--locale", "pt-PT"])
+        #expect(unknown.exitCode == 2 && unknown.errors.contains("pt-PT is not in the table"), "\(unknown.errors)")
+        let stray = try await CleanupStage.run(quick + [stage.conninfo, "--skip-damaged"])
+        #expect(stray.exitCode == 2 && stray.errors.contains("--restore"), "\(stray.errors)")
         let question = try await CleanupStage.run(["--no-cache", "--postgres", stage.conninfo])
         #expect(question.exitCode == 6 && question.errors.contains("--yes"), "\(question.errors)")
         let usage = try await CleanupStage.run([
