@@ -53,9 +53,7 @@ package final class ServerStack: Sendable {
         redis = try await ScratchRedis.start(options)
         services = try await StandIns()
         directory = try ScratchDirectory("rules")
-        let list = Self.rules.map { "{\"badge\": \"\($0.badge)\", \"when\": {\"\($0.member)\": \($0.points)}}" }
-        rules = try directory.write(
-            "rules.json", "{\"version\": 1, \"rules\": [\(list.joined(separator: ", "))]}")
+        rules = "\(directory.path)/rules.json"
         let client = SchemaRegistryClient(SchemaRegistryConfiguration(baseURL: try HTTPURL(services.registryURL)))
         func register(_ subject: String) async throws -> Int32 {
             let schema = try readText("\(ServiceHome.packageRoot)/schemas/\(subject).avsc")
@@ -63,6 +61,8 @@ package final class ServerStack: Sendable {
         }
         records = SagaRecords(
             schemas: (try await register("points.earned"), try await register("customer.updated")))
+        let list = Self.rules.map { "{\"badge\": \"\($0.badge)\", \"when\": {\"\($0.member)\": \($0.points)}}" }
+        try writeRules("{\"version\": 1, \"rules\": [\(list.joined(separator: ", "))]}")
     }
 
     /// Starts a server; on ports of its own unless they are given, as those of an earlier one.
@@ -89,6 +89,9 @@ package final class ServerStack: Sendable {
             bootstrapServers: kafka.bootstrapServers, clientID: "test",
             properties: [.init("reconnect.backoff.max.ms", "500")])
     }
+
+    /// Puts another text in place of the file of rules; a server reads it when it starts, and on SIGHUP.
+    package func writeRules(_ text: String) throws { try directory.write("rules.json", text) }
 
     package func publish(_ records: [OutgoingRecord], to topic: String) async throws {
         try await SagaRecords.publish(records, to: topic, client)

@@ -71,6 +71,16 @@ extension KafkaConsumer {
         return StableBounds(logStart: low, lastStableOffset: high)
     }
 
+    /// Where an assigned partition's log ended when the broker last answered a fetch of it (the high watermark), asked of
+    /// nobody; nil before the first answer.
+    package func fetchedEnd(of partition: TopicPartition) -> Int64? {
+        guard let resources = try? resources(.readWatermarks) else { return nil }
+        var (low, high): (Int64, Int64) = (0, 0)
+        let code = rd_kafka_get_watermark_offsets(
+            resources.client.raw, partition.topic, partition.partition, &low, &high)
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
+    }
+
     /// For every partition the first offset whose record is at or after the time (milliseconds since 1970), nil where
     /// there is none. Times need not rise with offsets: this finds a place to start, never one to stop.
     package func offsets(

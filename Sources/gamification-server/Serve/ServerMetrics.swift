@@ -12,6 +12,7 @@ struct ServerMetrics: Sendable {
     let degraded: GaugeFamily
     let backlog: Gauge
     let published: CounterFamily
+    let sweeps: CounterFamily
 
     init() {
         badges = registry.counter(
@@ -37,5 +38,7 @@ struct ServerMetrics: Sendable {
         published = registry.counter(
             "gamification_outbox_published_total", help: "Awards whose events were published, by who did it",
             labels: ["by"])
+        sweeps = registry.counter(
+            "gamification_sweeps_total", help: "Sweeps by this instance, by how they ended", labels: ["sweep", "end"])
     }
 }

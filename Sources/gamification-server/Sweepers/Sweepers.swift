@@ -40,10 +40,12 @@ final class Sweepers {
     private var isBusy = false
     private var whenStopped: (() -> Void)?
     private var isStopping = false
-    /// Passes that had work, by name.
-    private(set) var passes: [String: Int] = [:]
+    private let ended: CounterFamily
 
-    init(_ loop: EventLoop, _ postgres: LoopPostgres, log: Logger) throws(EventLoopError) {
+    init(
+        _ loop: EventLoop, _ postgres: LoopPostgres, log: Logger, metrics: ServerMetrics
+    ) throws(EventLoopError) {
+        ended = metrics.sweeps
         self.loop = loop
         self.postgres = postgres
         self.log = log
@@ -90,12 +92,9 @@ final class Sweepers {
 
     private func run(_ lease: PostgresLease, _ due: ArraySlice<Int>) {
         guard let index = due.first, !isStopping else { return unlock(lease) }
-        let name = sweeps[index].sweep.name
         sweeps[index].sweep.run(lease) { [self] end in
             switch end {
-            case .more:
-                sweeps[index].next = loop.now
-                passes[name, default: 0] += 1
+            case .more: sweeps[index].next = loop.now
             case .idle: wait(index)
             case .failed: wait(index)
             }
@@ -108,7 +107,13 @@ final class Sweepers {
 
     private func note(_ index: Int, _ end: SweepEnd) {
         var failure: String?
-        if case .failed(let reason) = end { failure = reason }
+        let label: String
+        switch end {
+        case .idle: label = "idle"
+        case .more: label = "more"
+        case .failed(let reason): (label, failure) = ("failed", reason)
+        }
+        ended.with(sweeps[index].sweep.name, label).add()
         if let failure, failure != sweeps[index].failure {
             log.warning("sweep of \(sweeps[index].sweep.name): \(failure)")
         }

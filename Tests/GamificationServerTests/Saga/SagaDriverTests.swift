@@ -34,6 +34,7 @@ struct SagaDriverTests {
         #expect(try await eventually(deadline: 60) { try await stage.mark(100) == "counted" })
         #expect(try await stage.total(customer: 0) == "301")
         #expect(saga.status.snapshot.tally.counted == 1)
+        #expect(await eventually(deadline: 60) { saga.status.snapshot.lag == 0 })
         #expect(stage.awards.made.count <= made + 1)
         try await saga.stop()
     }
@@ -103,6 +104,7 @@ struct SagaDriverTests {
         try await stage.publish(
             (1..<400).map { stage.points($0, customer: $0 % 9, points: 1) }, to: stage.topics.points)
         #expect(await eventually(deadline: 60) { saga.status.snapshot.pauseReason != nil })
+        #expect(await eventually(deadline: 60) { saga.status.snapshot.lag > 0 })
         try await stage.database.server.resume()
         #expect(await eventually(deadline: 60) { saga.status.snapshot.pauseReason == nil })
         #expect(

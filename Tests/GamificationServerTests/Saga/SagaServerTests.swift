@@ -57,6 +57,18 @@ struct SagaServerTests {
             try await eventually(deadline: 90) {
                 try await awards(stack, customer: 3) == "badge.big|t\nbadge.gold|t\nbadge.huge|t"
             })
+
+        // Rules with a mistake change nothing; others are read again on SIGHUP.
+        try await stack.translate("badge.fresh")
+        try stack.writeRules("{\"version\": 1, \"rules\": [{\"badge\": \"badge.fresh\", \"when\": {\"totals\": 1}}]}")
+        server.process.signal(1)
+        #expect(await eventually(deadline: 60) { server.process.errors.contains("the badge rules in force are kept") })
+        try stack.writeRules(
+            "{\"version\": 1, \"rules\": [{\"badge\": \"badge.fresh\", \"when\": {\"total_points\": 1}}]}")
+        server.process.signal(1)
+        #expect(await eventually(deadline: 60) { server.process.errors.contains("badge rules read again: 1 in force") })
+        try await stack.publish([stack.records.points(40, customer: 4, points: 450)], to: "points.earned")
+        #expect(try await eventually(deadline: 90) { try await awards(stack, customer: 4) == "badge.fresh|t" })
         server.process.signal(15)
         #expect(try await server.process.wait(deadline: 40).exitCode == 143)
     }

@@ -24,7 +24,7 @@ final class BoardsPart {
         reader = BoardReader(
             context.loop, redis: context.durable, postgres: context.postgres, epoch: epoch, filler: filler,
             latency: latency)
-        sweepers = try Sweepers(context.loop, context.postgres, log: context.log)
+        sweepers = try Sweepers(context.loop, context.postgres, log: context.log, metrics: context.metrics)
         purges = try Purges(postgres: context.postgres, kafka: context.kafka) { [unowned context] in
             context.schemas?.auditLog
         }

@@ -277,7 +277,7 @@ final class SagaDriver {
 
     private func report() {
         let (pausedUntil, tally) = (machine.pausedUntil, machine.tally)
-        let (waiting, count) = (machine.waiting, partitions.count)
+        let (waiting, count, lag) = (machine.waiting, partitions.count, lag)
         let known = status.snapshot.pauseReason
         let reason = pausedUntil.map { _ in
             "too many records fail: consumption is paused, and a few are tried from time to time"
@@ -289,6 +289,16 @@ final class SagaDriver {
             $0.tally = tally
             $0.waiting = waiting
             $0.partitions = count
+            $0.lag = lag
+        }
+    }
+
+    /// Offsets of this instance's partitions that are not committed.
+    private var lag: Int64 {
+        partitions.values.reduce(0) { sum, partition in
+            guard let end = consumer.fetchedEnd(of: partition.partition), let lane = machine.lanes[partition.lane]
+            else { return sum }
+            return sum + max(0, end - lane.committed)
         }
     }
 

@@ -10,6 +10,8 @@ final class SagaStatus: Sendable {
         var degraded: [String: String] = [:]
         /// Partitions that this instance has.
         var partitions = 0
+        /// Offsets of those partitions that are not committed.
+        var lag: Int64 = 0
         /// Records in hand that wait for another attempt.
         var waiting = 0
         var tally = SagaTally()

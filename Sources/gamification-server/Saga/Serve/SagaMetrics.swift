@@ -9,6 +9,7 @@ final class SagaMetrics {
     private let pauses: Counter
     private let paused: Gauge
     private let partitions: Gauge
+    private let lag: Gauge
     private let waiting: Gauge
     private let errors: CounterFamily
     private var last = SagaStatus.Snapshot()
@@ -29,6 +30,9 @@ final class SagaMetrics {
         ).with()
         paused = registry.gauge("gamification_saga_paused", help: "1 while consumption is paused").with()
         partitions = registry.gauge("gamification_saga_partitions", help: "Partitions that this instance has").with()
+        lag = registry.gauge(
+            "gamification_saga_lag_records", help: "Offsets of this instance's partitions that are not committed"
+        ).with()
         waiting = registry.gauge(
             "gamification_saga_waiting_records", help: "Records in hand that are not dealt with yet"
         ).with()
@@ -51,6 +55,7 @@ final class SagaMetrics {
         }
         paused.set(snapshot.pauseReason == nil ? 0 : 1)
         partitions.set(Double(snapshot.partitions))
+        lag.set(Double(snapshot.lag))
         waiting.set(Double(snapshot.waiting))
         last = snapshot
     }
