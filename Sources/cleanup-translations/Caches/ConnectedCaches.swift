@@ -1,5 +1,6 @@
 import CommandLine
 import Kafka
+import Lifecycle
 import Redis
 import RedisKit
 import ToolKit
@@ -12,23 +13,23 @@ final class ConnectedCaches: TranslationCaches {
         let publisher: InvalidationPublisher
         let redis: RedisConfiguration
         let keyStyle: KeyStyleChoice
-        let isStopped: @Sendable () -> Bool
+        let grace: StopGrace
 
         /// Connects to Kafka, the registry and Redis.
         /// - Throws: `Refusal`, `KafkaError`, `SchemaRegistryError`: what is away, missing or not allowed.
-        static func open(_ options: CleanupOptions, isStopped: @escaping @Sendable () -> Bool) async throws -> Parts {
+        static func open(_ options: CleanupOptions, _ stop: StopFlag) async throws -> Parts {
             guard let kafka = options.caches.kafka, let registry = options.caches.registry,
                 let redis = options.caches.redis.caches
             else { throw Refusal(.usage, "Redis, Kafka and the schema registry are needed to tell the caches") }
             do throws(RedisError) {
-                try RedisSession(redis, isStopped: isStopped).close()
+                try RedisSession(redis, isStopped: { stop.isSet }).close()
             } catch {
                 throw Refusal(redis: error)
             }
             let publisher = try await InvalidationPublisher.open(
                 kafka, topic: options.caches.topic, registry: registry, patience: options.wait)
             return Parts(
-                publisher: publisher, redis: redis, keyStyle: options.caches.redis.keyStyle, isStopped: isStopped)
+                publisher: publisher, redis: redis, keyStyle: options.caches.redis.keyStyle, grace: StopGrace(stop))
         }
     }
 
@@ -53,7 +54,8 @@ final class ConnectedCaches: TranslationCaches {
 
     private func connected() throws(RedisError) -> RedisSession {
         if let session { return session }
-        let session = try RedisSession(parts.redis, isStopped: parts.isStopped)
+        let grace = parts.grace
+        let session = try RedisSession(parts.redis, isStopped: { grace.isOver })
         self.session = session
         return session
     }

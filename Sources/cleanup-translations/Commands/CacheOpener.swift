@@ -24,11 +24,10 @@ struct CacheOpener: Sendable {
     }
 
     private func connected() async throws -> ConnectedCaches.Parts {
-        let stop = stop
         var backoff = Backoff()
         while true {
             do {
-                return try await ConnectedCaches.Parts.open(options) { stop.isSet }
+                return try await ConnectedCaches.Parts.open(options, stop)
             } catch {
                 let refusal = Refusal(postgres: error)
                 let isLate = deadline.map { MonotonicInstant.now() >= $0 } ?? false

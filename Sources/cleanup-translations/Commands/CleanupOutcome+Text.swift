@@ -85,7 +85,7 @@ extension CleanupOutcome {
     }
 
     private var restoreLines: [String] {
-        guard refusal == nil || restored.records > 0 else { return [] }
+        guard refusal == nil || restored.restored > 0 else { return [] }
         var lines = [
             "archive \(restore ?? ""), \(HumanText.count(restored.records)) records, into \(target)",
             line("restored", restored.restored), line("present", restored.present, "there already"),

@@ -35,6 +35,20 @@ struct CleanupCacheFaultTests {
         #expect(Set(try await stage.invalidations()).count == Self.groups)
     }
 
+    @Test("A signal ends the run when what it has deleted is told")
+    func signal() async throws {
+        let stage = try await CleanupStage.make()
+        let child = try await begin(stage)
+        child.signal(SIGTERM)
+        let ended = try await child.wait(deadline: 60)
+        #expect(ended.exitCode == 143 && !ended.errors.contains("error"), "\(ended.errors)")
+        let outcome = try JSON(ended.output)
+        let left = Int(try await stage.sql("SELECT count(*) FROM translations")) ?? 0
+        #expect(outcome["deleted"].int == Self.groups * 10 - left)
+        #expect(try await stage.sql("SELECT count(*) FROM translation_invalidations") == "0")
+        #expect(try await stage.invalidations().count == outcome["invalidated"].int)
+    }
+
     @Test("Redis is killed and comes back empty: the run waits for it and ends well")
     func restart() async throws {
         let redis = try await ScratchRedis.start()
