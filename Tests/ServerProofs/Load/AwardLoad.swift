@@ -13,7 +13,8 @@ final class AwardLoad {
     let loop: EventLoop
     private let channels: [GRPCChannel]
     private let mix: AwardMix
-    private let perSecond: Double
+    /// Awards that are begun in a second.
+    var perSecond: Double
     private var random: SplitMix64
     private var timer: LoopTimer?
     private var retries: [LoopTimer] = []
