@@ -71,7 +71,9 @@ package struct MemoryProof {
         let start = monotonicSeconds()
         _ = try await eventually(deadline: 300) { try await load.run(\.unknownBadges) >= Self.warmNames }
         let names = try await load.run(\.unknownBadges)
-        tell("\(names) names that do not exist asked for in \(Int(monotonicSeconds() - start)) s, before the measurement")
+        tell(
+            "\(names) names that do not exist asked for in \(Int(monotonicSeconds() - start)) s, before the measurement"
+        )
     }
 
     /// MiB of each instance, now and then.

@@ -72,17 +72,27 @@ extension SagaMachine {
 
     // MARK: - Marks
 
-    /// The events all of whose effects are there.
+    /// The events all of whose effects are there. A mark is the event's, not the record's: where the event is in the wave
+    /// twice, and what one of its records still owes has failed, it has none, or the next attempt would take it as done.
     func finished(_ wave: SagaWave) -> [SagaMark] {
         var marks: [SagaMark] = []
+        let failed = Set(wave.faults.keys.compactMap { mark($0, wave)?.event })
         marks.reserveCapacity(wave.items.count)
         for section in wave.sections {
             guard let lane = lanes[section.lane] else { continue }
             for position in section.positions where wave.isOpen(position) {
-                if let mark = lane.records[wave.items[position].index].content.mark { marks.append(mark) }
+                guard let mark = lane.records[wave.items[position].index].content.mark,
+                    failed.isEmpty || !failed.contains(mark.event)
+                else { continue }
+                marks.append(mark)
             }
         }
         return marks
+    }
+
+    private func mark(_ position: Int, _ wave: SagaWave) -> SagaMark? {
+        let item = wave.items[position]
+        return lanes[item.lane]?.records[item.index].content.mark
     }
 
     // MARK: - Giving up

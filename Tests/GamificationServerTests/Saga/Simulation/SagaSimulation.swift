@@ -97,8 +97,9 @@ struct SagaSimulation {
             content = .foreign
             partition = world.originPartitions
         case 6...8:
-            // The same event once more.
-            content = arrived.randomElement(using: &world.random) ?? .points(event)
+            // The same event once more, often in the same wave.
+            let again = world.random.oneIn(2) ? arrived.last : arrived.randomElement(using: &world.random)
+            content = again ?? .points(event)
             if case .points(let event) = content { partition = Int(event.owner.customer.low) % world.originPartitions }
         case 9 where world.random.oneIn(8):
             // A producer gone wrong.
