@@ -32,6 +32,8 @@ func kafkaProperties(
         "broker.session.timeout.ms": "2000",
         // Records keep the timestamps they are given: old ones must not be deleted under a test.
         "log.retention.ms": "-1",
+        // Tests of compaction wait for it.
+        "log.cleaner.backoff.ms": "200",
     ]
 }
 
