@@ -115,8 +115,7 @@ package struct Schedule {
         past += copies
         copies = []
         settle()
-        // Of a run that leaves nothing behind, and is over, the offset is all there is.
-        if faults.random.oneIn(4), fixedFilter == nil { broker.forgetOffsets() }
+        if faults.random.oneIn(4) { broker.forgetOffsets() }
     }
 
     private mutating func start(_ run: SimulatedRun, _ count: Int) {

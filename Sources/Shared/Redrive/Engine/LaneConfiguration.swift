@@ -26,8 +26,7 @@ package struct LaneConfiguration: Sendable {
     package var budget: TransactionBudget
     /// What ends the lane early; needs to be the only member.
     package var bounds = RunBounds()
-    /// Whether every record that is read becomes done, published or not: a partition that is finished then needs no
-    /// progress any more, and what stands of it becomes tombstones.
+    /// Whether every record that is read becomes done, published or not.
     package var leavesNothing = false
     /// Transactions that may fail one after the other before the lane gives up.
     package var maximumAborts = 20

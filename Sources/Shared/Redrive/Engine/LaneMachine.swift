@@ -181,27 +181,12 @@ package struct LaneMachine {
         let offsets = changed.map { state in
             RedriveCommit.CommittedPartition(
                 partition: state.partition, offset: state.done.committed,
-                metadata: CommitMetadata(
-                    stamp: stamp(for: state), hasProgress: configuration.keepsProgress && !isOver(state)))
+                metadata: CommitMetadata(stamp: stamp(for: state), hasProgress: configuration.keepsProgress))
         }
         let progress =
             configuration.keepsProgress
-            ? changed.flatMap { state in
-                let owner = owner(of: state.partition)
-                return isOver(state)
-                    ? state.tombstones(owner: owner, stamp: stamp(for: state))
-                    : state.progressRecords(owner: owner, stamp: stamp(for: state))
-            } : []
+            ? changed.flatMap { $0.progressRecords(owner: owner(of: $0.partition), stamp: stamp(for: $0)) } : []
         return .commit(RedriveCommit(epoch: epoch, offsets: offsets, progress: progress))
-    }
-
-    /// Whether nothing will ever be done here again, so that the progress may go. At least once it stays: a kill before the
-    /// offset is committed would leave neither.
-    private func isOver(_ state: PartitionState) -> Bool {
-        guard configuration.leavesNothing, configuration.delivery == .exactlyOnce, let end = state.end else {
-            return false
-        }
-        return state.done.committed >= end
     }
 
     private func stamp(for state: PartitionState) -> ProgressStamp {

@@ -118,15 +118,6 @@ struct PartitionState: Sendable {
             }
     }
 
-    /// What takes everything back that stands of this partition in the progress topic; the committed offset alone says
-    /// what is done from then on.
-    func tombstones(owner: ProgressOwner, stamp: ProgressStamp) -> [ProgressRecord] {
-        [ProgressRecord(key: .partition(owner), stamp: stamp, value: nil)]
-            + storedChunks.union(touchedChunks).sorted(by: >).map {
-                ProgressRecord(key: .chunk(owner, $0), stamp: stamp, value: nil)
-            }
-    }
-
     /// The transaction with `progressRecords` has committed.
     mutating func committed(sequence: UInt64) {
         self.sequence = sequence
