@@ -227,7 +227,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "Kafka", "Redrive", "Runs", "Events", "Avro", "SchemaRegistry", "Lifecycle", "RedriveProofs",
-                "TestSupport",
+                "KafkaTestSupport", "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 import Kafka
+import KafkaTestSupport
 import Lifecycle
 import Redrive
 import Runs
@@ -121,6 +122,37 @@ struct RunSessionTests {
             #expect(Set(record.copies.map(\.id)) == ["deaf", "ends", "works"] && record.tally.redriven == 30)
             #expect(record.copies.filter { $0.state == .finished }.count == 2)
             sessions[2].leave()
+            #expect(store.close(timeout: .seconds(10)))
+        }
+    }
+
+    @Test("a copy that was overtaken in an archive does not take its place back, at its start or at its end")
+    func overtaken() async throws {
+        let kafka = try await ScratchKafka.shared()
+        let configuration = KafkaConfiguration(bootstrapServers: kafka.bootstrapServers, clientID: "test")
+        let topic = try await Self.topic(kafka)
+        try await BlockingExecutor(name: "runs").run {
+            let store = try RunStore(configuration, topic: topic, patience: .seconds(30))
+            func place(_ record: Int64) -> RunRecord.ArchivePlace { .init(digest: "d", block: 100, record: record) }
+            let entry = try store.read("archive")
+            var sessions: [RunSession] = []
+            for id in ["first", "second"] {
+                sessions.append(
+                    try RunSession(
+                        store, kafka: configuration, entry: entry, record: Self.record("archive"),
+                        copy: RunCopy(id: id, by: "ann@\(id)", startedAt: Self.now()), now: Self.now))
+            }
+            sessions[0].committed(place(10))
+            try sessions[0].write(sessions[0].copy)
+            sessions[1].committed(place(5))
+            try sessions[1].write(sessions[1].copy)
+            #expect(try store.read("archive").record?.archive == place(10))
+            try sessions[1].end(sessions[1].copy)
+            // The topic's last record too: compaction leaves no other.
+            let all = try readAll(configuration, topic).filter { $0.key == Array("archive".utf8) }
+            let last = try #require(all.last?.value)
+            #expect(try last.withUnsafeBytes { try RunCodec.decodeRun($0) }.archive == place(10))
+            sessions[0].leave()
             #expect(store.close(timeout: .seconds(10)))
         }
     }

@@ -40,6 +40,21 @@ struct RunCodecTests {
         #expect(try encoded.withUnsafeBytes { try RunCodec.decodeControl($0) } == control)
     }
 
+    @Test("what is published of an archive stays published, whoever writes last")
+    func places() {
+        var first = Self.sample()
+        first.archive = .init(digest: "ab12", block: 1_000, record: 7)
+        for (block, record, wanted) in [(Int64(1_000), Int64(3), Int64(7)), (900, 9, 7), (1_000, 8, 8), (1_200, 1, 1)] {
+            var later = Self.sample()
+            later.archive = .init(digest: "ab12", block: block, record: record)
+            #expect(later.begun(by: first).archive?.record == wanted)
+        }
+        #expect(Self.sample().begun(by: first).archive == first.archive)
+        var other = Self.sample()
+        other.archive = .init(digest: "cd34", block: 5, record: 1)
+        #expect(other.begun(by: first).archive == other.archive)
+    }
+
     @Test("the documented control reads as it says")
     func documented() throws {
         let text = """

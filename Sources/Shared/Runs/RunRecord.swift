@@ -40,6 +40,13 @@ package struct RunRecord: Sendable, Equatable {
             self.block = block
             self.record = record
         }
+
+        /// The farther of two places of one file; where they are of different files, the second.
+        static func farther(_ known: ArchivePlace?, _ new: ArchivePlace?) -> ArchivePlace? {
+            guard let known else { return new }
+            guard let new else { return known }
+            return known.digest == new.digest && (known.block, known.record) > (new.block, new.record) ? known : new
+        }
     }
 
     /// Copies that have a line of their own.
@@ -99,19 +106,17 @@ package struct RunRecord: Sendable, Equatable {
 
     /// The same as part of the run that `first` began. What defines a replay, and the range that it has pinned, are those of
     /// the first record of its name: of copies that begin a run at the same moment, each with an end of its own, all go by
-    /// what was written first. A drain is what its last start says.
+    /// what was written first. A drain is what its last start says. What is published of an archive stays published: a copy
+    /// that has not heard of the last transaction repeats an earlier place.
     package func begun(by first: RunRecord?) -> RunRecord {
         guard let first, program == "replay", first.program == program else { return self }
-        guard first.range != range || first.definition != definition || first.startedAt != startedAt else {
-            return self
-        }
         var record = RunRecord(
             name: name, program: program, command: command, group: first.group, definition: first.definition,
             range: first.range, rate: rate, startedAt: first.startedAt)
         record.copies = copies
         record.earlierCopies = earlierCopies
         record.earlierTally = earlierTally
-        record.archive = archive
+        record.archive = ArchivePlace.farther(first.archive, archive)
         return record
     }
 

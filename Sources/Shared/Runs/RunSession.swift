@@ -49,6 +49,8 @@ package final class RunSession: Sendable {
         var options = ConsumerOptions()
         options.prefetchKilobytes = 4 * 1024
         options.fetchKilobytes = 2 * 1024
+        // What arrives is answered at once all the same; of empty answers the fewer the better.
+        options.fetchWaitMilliseconds = 500
         follower = try KafkaConsumer(kafka, group: nil, isolation: .readUncommitted, options: options)
         var record = record
         record.take(copy)
@@ -90,12 +92,7 @@ package final class RunSession: Sendable {
         state.withLock { $0.isFollowing = true }
         NamedThread.start("run-record") { [self] in
             defer { ended.signal() }
-            do {
-                _ = try follower.partitionCount(of: partition.topic, timeout: .seconds(10))
-                try follower.assign([PartitionOffset(partition, offset: state.withLock(\.position))])
-            } catch {
-                return warn("the run's controls cannot be followed: \(error)")
-            }
+            guard begin(warn) else { return }
             let batch = RecordBatch(capacity: 100)
             defer { batch.reset() }
             var writtenAt = MonotonicInstant.now()
@@ -116,6 +113,25 @@ package final class RunSession: Sendable {
         }
     }
 
+    /// Begins to read where the record was read, as soon as brokers answer.
+    ///
+    /// - Returns: false where the copy is about to end.
+    private func begin(_ warn: (String) -> Void) -> Bool {
+        var hasWarned = false
+        while !state.withLock(\.isEnding) {
+            do {
+                _ = try follower.partitionCount(of: partition.topic, timeout: .seconds(2))
+                try follower.assign([PartitionOffset(partition, offset: state.withLock(\.position))])
+                return true
+            } catch {
+                if !hasWarned { warn("the run's controls cannot be followed yet: \(error)") }
+                hasWarned = true
+                _ = try? follower.pollEvents(timeout: .milliseconds(500))
+            }
+        }
+        return false
+    }
+
     /// The copy as it stands, to be changed and given to `end` or from `tally`.
     package var copy: RunCopy { state.withLock(\.copy) }
 
@@ -125,6 +141,11 @@ package final class RunSession: Sendable {
         follower.wakeUp()
         if state.withLock(\.isFollowing) { _ = ended.wait(timeout: .now() + .seconds(5)) }
         defer { follower.close(timeout: .seconds(5)) }
+        // Another copy may have gone on with an archive where this one was fenced.
+        if state.withLock(\.record.archive) != nil {
+            let known = try store.read(state.withLock(\.record.name)).record?.archive
+            state.withLock { $0.record.archive = RunRecord.ArchivePlace.farther(known, $0.record.archive) }
+        }
         try write(copy)
         for _ in 0..<RunRecord.maximumCopies {
             let entry = try store.read(state.withLock(\.record.name))
