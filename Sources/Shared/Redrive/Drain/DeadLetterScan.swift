@@ -22,31 +22,23 @@ package struct DeadLetterScan: Sendable {
     ///   - starts: where to begin, and what is done.
     ///   - ends: last stable offsets, by partition.
     ///   - includesDone: whether what is done is visited as well.
+    ///   - gone: told of offsets that retention has taken before they were visited.
     ///   - visit: false ends the scan.
     /// - Returns: whether everything was visited.
     package func run(
         _ starts: [PartitionStart], ends: [Int32: Int64], includesDone: Bool = false, stop: StopFlag? = nil,
-        visit: (RecordBatch, Int) async throws -> Bool
+        gone: (Int32, Range<Int64>) -> Void = { _, _ in }, visit: (RecordBatch, Int) async throws -> Bool
     ) async throws -> Bool {
-        var options = ConsumerOptions()
-        // Small records cost librdkafka several times their size: this keeps the process within 160 MiB.
-        options.prefetchKilobytes = 6 * 1024
-        options.fetchKilobytes = 3 * 1024
-        options.fetchWaitMilliseconds = 10
-        let reader = try KafkaConsumer(kafka, group: nil, isolation: .readCommitted, options: options)
-        defer { reader.close(timeout: .seconds(5)) }
         var open: [Int32: PartitionStart] = [:]
+        // By open partition, the offset to be read next.
+        var positions: [Int32: Int64] = [:]
         for start in starts where first(start, includesDone) < ends[start.partition] ?? 0 {
             open[start.partition] = start
+            positions[start.partition] = first(start, includesDone)
         }
         if open.isEmpty { return true }
-        // Without the topic's metadata librdkafka begins to fetch a second later.
-        _ = try reader.partitionCount(of: topic, timeout: patience)
-        try reader.assign(
-            open.values.map { start in
-                PartitionOffset(
-                    TopicPartition(topic: topic, partition: start.partition), offset: first(start, includesDone))
-            })
+        var reader = try self.reader(at: positions)
+        defer { reader.close(timeout: .seconds(5)) }
         let batch = RecordBatch(capacity: 2_000)
         defer { batch.reset() }
         var quietSince = MonotonicInstant.now()
@@ -56,21 +48,76 @@ package struct DeadLetterScan: Sendable {
             nudge.nudge(reader, open.keys.map { TopicPartition(topic: topic, partition: $0) })
             if try reader.pollRecords(into: batch, timeout: .milliseconds(20)) > 0 { quietSince = .now() }
             try check(reader, quietSince)
+            var overtaken: KafkaError?
             for index in 0..<batch.count {
                 let partition = batch.partition(index)
                 guard let start = open[partition] else { continue }
                 switch batch.entry(index) {
-                case .error: try check(batch.error(index))
+                case .error:
+                    let error = batch.error(index)
+                    if error?.kind == .offsetOutOfRange { overtaken = error } else { try check(error) }
                 case .endOfPartition: open[partition] = nil
                 case .record:
                     let offset = batch.offset(index)
+                    positions[partition] = offset + 1
                     if offset + 1 >= ends[partition] ?? 0 { open[partition] = nil }
                     guard offset < ends[partition] ?? 0, includesDone || !start.done.contains(offset) else { continue }
                     guard try await visit(batch, index) else { return false }
                 }
             }
+            // A visit may take its time, or wait.
+            if batch.count > 0 { quietSince = .now() }
+            positions = positions.filter { open[$0.key] != nil }
+            if let overtaken {
+                positions = try positionsLeft(positions, ends, reader, overtaken, gone)
+                open = open.filter { positions[$0.key] != nil }
+                // Assigned anew while old fetches end, a partition's records would go to another queue.
+                batch.reset()
+                reader.close(timeout: .seconds(5))
+                reader = try self.reader(at: positions)
+            }
         }
         return true
+    }
+
+    /// A reader of its own, assigned.
+    private func reader(at positions: [Int32: Int64]) throws(KafkaError) -> KafkaConsumer {
+        var options = ConsumerOptions()
+        // Small records cost librdkafka several times their size: this keeps the process within 160 MiB.
+        options.prefetchKilobytes = 6 * 1024
+        options.fetchKilobytes = 3 * 1024
+        options.fetchWaitMilliseconds = 10
+        let reader = try KafkaConsumer(kafka, group: nil, isolation: .readCommitted, options: options)
+        do throws(KafkaError) {
+            // Without the topic's metadata librdkafka begins to fetch a second later.
+            _ = try reader.partitionCount(of: topic, timeout: patience)
+            try reader.assign(
+                positions.map { PartitionOffset(TopicPartition(topic: topic, partition: $0), offset: $1) })
+            return reader
+        } catch {
+            reader.close(timeout: .seconds(5))
+            throw error
+        }
+    }
+
+    /// Where to read on after retention has overtaken some of the partitions, without those of which nothing is left. A
+    /// partition that was overtaken is fetched no more.
+    private func positionsLeft(
+        _ positions: [Int32: Int64], _ ends: [Int32: Int64], _ reader: KafkaConsumer, _ error: KafkaError,
+        _ gone: (Int32, Range<Int64>) -> Void
+    ) throws(KafkaError) -> [Int32: Int64] {
+        var left = positions
+        for (partition, position) in positions {
+            let place = TopicPartition(topic: topic, partition: partition)
+            let end = ends[partition] ?? 0
+            let start = min(try reader.stableBounds(of: place, timeout: patience).logStart, end)
+            guard start > position else { continue }
+            gone(partition, position..<start)
+            left[partition] = start < end ? start : nil
+        }
+        // The offset is beyond the log's end: another topic than it was.
+        if left == positions { throw error }
+        return left
     }
 
     private func first(_ start: PartitionStart, _ includesDone: Bool) -> Int64 {
