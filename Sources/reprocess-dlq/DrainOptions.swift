@@ -64,7 +64,7 @@ struct DrainOptions: Sendable {
         let standardGroup = "gamification.\(job == .unpark ? "unpark" : "drain").\(topic)"
         group = reader.optionalName(Flags.group) ?? standardGroup
         isDefaultGroup = group == standardGroup
-        run = reader.optionalName(RedriveFlags.run)
+        run = reader.runName(RedriveFlags.run)
         delivery = reader.choice(Flags.delivery, as: Delivery.self, placeholder: Delivery.exactlyOnce)
         maximumRetries = Int32(reader.integer(Flags.maxRetries, in: 0...1_000))
         timestamps = reader.choice(
@@ -134,9 +134,6 @@ struct DrainOptions: Sendable {
         }
         if skipped == .requeue, filter.filter.isEmpty {
             reader.report(Flags.skipped, "requeue needs a filter: without one nothing is skipped")
-        }
-        if let run, run.utf8.count > 100 || run.contains(where: { $0 == " " || $0.isNewline }) {
-            reader.report(RedriveFlags.run, "may have at most 100 bytes and no blanks")
         }
     }
 }

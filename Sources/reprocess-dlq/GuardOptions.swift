@@ -8,8 +8,7 @@ struct GuardOptions: Sendable {
     /// Nil is no bound.
     let runTime: Duration?
     let bounds: RunBounds
-    let lagLimits: [LagLimit]
-    let lagWait: Duration
+    let lag: LagOptions
 
     static let runTime = Flag(
         "run-time", placeholder: "DURATION", section: "Pace",
@@ -30,29 +29,15 @@ struct GuardOptions: Sendable {
         bounds = RunBounds(
             parked: reader.optionalInteger(Self.maxParked, in: 0...1_000_000_000_000).map(Int64.init),
             errors: reader.optionalInteger(Self.maxErrors, in: 0...1_000_000_000_000).map(Int64.init))
-        lagLimits = reader.list(Self.maxLag, limit: 20) { text throws(ValueError) in try LagLimit(text) }
-        lagWait = reader.optionalDuration(Self.lagWait, in: .seconds(1)...(.seconds(30 * 86_400))) ?? .seconds(3_600)
+        lag = LagOptions(&reader)
     }
 
     /// `--ramp`, which stands in for `--rate`.
     static func pace(_ reader: inout OptionReader) -> RedriveSettings.Pace {
-        let ramp = reader.optional(Self.ramp) { text throws(ValueError) in
-            do throws(PacingError) {
-                let profile = try RateProfile(parsing: text)
-                if case .ramp = profile { return profile }
-            } catch {
-                throw ValueError("\(error)")
-            }
-            throw ValueError(text, isNot: "a ramp", give: "FROM:TO:DURATION, for example 10:500:10m")
-        }
-        let rate = reader.rate(Flags.rate)
-        if let ramp {
-            if reader.isGiven(Flags.rate) { reader.report(Self.ramp, "stands in for --rate; give one of them") }
-            return .profile(ramp)
-        }
-        return switch rate {
+        switch reader.pace(Flags.rate).profile {
         case .unlimited: .unlimited
-        case .perSecond(let rate): .rate(Double(rate))
+        case .constant(let rate): .rate(rate)
+        case let ramp: .profile(ramp)
         }
     }
 }

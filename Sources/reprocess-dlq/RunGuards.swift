@@ -23,9 +23,10 @@ final class RunGuards: Sendable {
         self.controls = controls
         self.began = began
         lag =
-            options.lagLimits.isEmpty
+            options.lag.limits.isEmpty
             ? nil
-            : try LagGuard(kafka, limits: options.lagLimits, longest: options.lagWait, controls: controls, say: say)
+            : try LagGuard(
+                kafka, limits: options.lag.limits, longest: options.lag.longest, controls: controls, say: say)
     }
 
     /// - Throws: `KafkaError` where a lag cannot be asked for.

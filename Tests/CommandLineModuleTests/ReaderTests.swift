@@ -22,7 +22,7 @@ import Testing
                 sample: 7 mistakes in how it was called; nothing was done
                   --tpic: unknown flag; did you mean --topic?
                   KAFKA_BROKER (--bootstrap-servers): 'h:x' has no port; give HOST:PORT, for example kafka-1:9092
-                  --rate: '10x' is not a rate; give whole records a second (1 to 100,000,000), or max
+                  --rate: '10x' is not a rate; give whole records a second (1 to 10,000,000), or max
                   --limit: -1 is out of range; give 1 to 1,000,000
                   -X: a property is name=value, for example -X security.protocol=SSL
                   --since: '2025-11-30T12:00:00' has no time zone; end it with Z for UTC, or an offset such as +01:00

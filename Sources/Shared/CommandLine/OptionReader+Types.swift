@@ -26,7 +26,7 @@ extension OptionReader {
     }
 
     /// `N` records a second, or `max`.
-    package mutating func rate(_ flag: Flag, in range: ClosedRange<Int> = 1...100_000_000) -> Rate {
+    package mutating func rate(_ flag: Flag, in range: ClosedRange<Int> = Rate.range) -> Rate {
         required(flag, placeholder: .unlimited) { text throws(ValueError) in try Rate(text, in: range) }
     }
 

@@ -53,6 +53,9 @@ package final class ProgressLine: Sendable {
         state = Mutex(State(meter: meter, lastDrawn: form == .plain ? start : nil))
     }
 
+    /// Whether anything is shown: nobody needs to count for one that is not.
+    package var isShown: Bool { form != .none }
+
     /// Takes new counts and shows them if it is time. Cheap enough to be called for every batch; call it a few times a
     /// second even when nothing moves, so that the rate falls.
     package func update(done: Int, total: Int?, text: String = "") {

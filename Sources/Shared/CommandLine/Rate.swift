@@ -7,9 +7,12 @@ package enum Rate: Sendable, Equatable, CustomStringConvertible {
     /// At most this many records a second, at least 1.
     case perSecond(Int)
 
+    /// What can be meant, records a second.
+    package static let range = 1...10_000_000
+
     /// Reads `N` or `max`.
     /// - Throws: `ValueError` when it is neither, or N outside `range`.
-    package init(_ text: String, in range: ClosedRange<Int> = 1...100_000_000) throws(ValueError) {
+    package init(_ text: String, in range: ClosedRange<Int> = Self.range) throws(ValueError) {
         if text == "max" {
             self = .unlimited
             return
