@@ -106,7 +106,7 @@ package final class RedriveRun {
             // Before partitions come: a run that is to wait from the start sends nothing.
             heedControls()
             try handleEvents()
-            if settings.pace == .unlimited, settings.follows || statistics.isBehind { nudge.nudge(consumer, assigned) }
+            if pacer.isFast, settings.follows || statistics.isBehind { nudge.nudge(consumer, assigned) }
             try checkOutage()
             if source.isDue(), !isStopping, isSourceAnother() {
                 try renewAssignment()

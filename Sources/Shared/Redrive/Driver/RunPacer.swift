@@ -40,6 +40,9 @@ final class RunPacer: Sendable {
 
     var isUnlimited: Bool { unlimited.load(ordering: .relaxed) }
 
+    /// Whether records may leave the prefetch queue faster than librdkafka looks for more by itself.
+    var isFast: Bool { state.withLock { RedriveSettings.Pace.profile($0.rate).isModerate == false } }
+
     /// Another rate from now on; a ramp begins now.
     func setRate(_ rate: RateProfile) {
         permits?.setRate(rate)
