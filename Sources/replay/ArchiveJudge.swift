@@ -8,7 +8,8 @@ import SchemaRegistry
 final class ArchiveJudge {
     let rules: ReplayRules
     private let options: ReplayOptions
-    private var inspector: ReplayInspector
+    /// What was found of the record judged last.
+    private(set) var inspector: ReplayInspector
     private var gained = HeaderBatch()
     private let policy = HeaderPolicy(.redrive(.replay))
 
@@ -27,24 +28,17 @@ final class ArchiveJudge {
             inspector.learn(id, try await registry.lookup(id))
             finding = inspect(record)
         }
-        let isRestored: Bool
-        if case .origin = rules.route { isRestored = true } else { isRestored = false }
-        switch finding {
-        case .undecodable(_, true) where isRestored && options.onUndecodable == .skip: break
-        default:
-            do throws(UndecodableRecord) {
-                let verdict = try rules.archiveVerdict(finding)
-                guard verdict == .redrive else { return verdict }
-            } catch {
-                var error = error
-                error.place = "\(record.topic)[\(record.partition)] offset \(record.offset)"
-                throw error
-            }
+        // A restored topic equals the archived one, what nobody can read included.
+        if case .undecodable(_, true) = finding, case .origin = rules.route, rules.onUndecodable == .skip {
+            finding = .selected
         }
-        if case .origin(let allowed) = rules.route, !allowed.contains(record.topic) {
-            return .drop(reason: ReplayReason.originNotAllowed)
+        do throws(UndecodableRecord) {
+            return try rules.verdict(finding, origin: record.topic)
+        } catch {
+            var error = error
+            error.place = "\(record.topic)[\(record.partition)] offset \(record.offset)"
+            throw error
         }
-        return .redrive
     }
 
     private func inspect(_ record: ArchivedRecord) -> ReplayInspector.Finding {

@@ -4,18 +4,23 @@ import CommandLine
 import Kafka
 import Lifecycle
 import Redrive
+import Runs
 import ToolKit
 
 /// A look through a whole archive before anything is published.
 struct ArchiveSurvey: Sendable {
     private(set) var records: Int64 = 0
-    private(set) var tally = RunTally()
+    /// What would be published, had nothing been yet.
+    private(set) var counts = DryRun()
+    /// What is still to be published, by key.
+    private(set) var order = OrderGuard()
     /// What of the file cannot be read.
     private(set) var damage: String?
-    /// The first reason why a destination would not keep a record.
-    private(set) var objection: TimestampObjection?
 
-    static func make(_ path: String, _ judge: ArchiveJudge, stop: StopFlag) async throws -> ArchiveSurvey {
+    /// - Parameter place: before it everything is published; nil where nothing is.
+    static func make(
+        _ path: String, _ judge: ArchiveJudge, after place: RunRecord.ArchivePlace?, stop: StopFlag
+    ) async throws -> ArchiveSurvey {
         var survey = ArchiveSurvey()
         var reader = try ArchiveReader(path: path)
         let now = TimeSource.milliseconds()
@@ -31,25 +36,30 @@ struct ArchiveSurvey: Sendable {
                 break
             }
             guard let block else { break }
-            for record in block.records { try await survey.count(record, judge, now) }
+            for (index, record) in block.records.enumerated() {
+                let isLeft = place.map { (block.offset, Int64(index)) >= ($0.block, $0.record) } ?? true
+                try await survey.count(record, judge, now, isLeft: isLeft)
+            }
         }
         return survey
     }
 
-    private mutating func count(_ record: ArchivedRecord, _ judge: ArchiveJudge, _ now: Int64) async throws {
+    private mutating func count(
+        _ record: ArchivedRecord, _ judge: ArchiveJudge, _ now: Int64, isLeft: Bool
+    ) async throws {
         records += 1
-        switch try await judge.verdict(record) {
-        case .redrive:
-            tally.redriven += 1
-            tally.bytes += Int64((record.key?.count ?? 0) + (record.value?.count ?? 0))
-            if objection == nil, judge.rules.timestamps == .keep, record.timestampType != .none {
-                objection = judge.rules.destinations[judge.destination(record)]?.objection(
-                    to: record.timestamp, now: now)
-            }
-        case .drop(let reason?):
-            tally.rejected += 1
-            tally.rejections[reason, default: 0] += 1
-        default: tally.skipped += 1
+        let verdict = try await judge.verdict(record)
+        counts.count(
+            verdict, judge.inspector, topic: record.topic, time: record.timestamp,
+            bytes: (record.key?.count ?? 0) + (record.value?.count ?? 0))
+        guard verdict == .redrive else { return }
+        let destination = judge.destination(record)
+        if isLeft {
+            record.key?.withUnsafeBytes { order.add(key: $0, timestamp: record.timestamp, to: destination) }
+        }
+        guard judge.rules.timestamps == .keep, record.timestampType != .none else { return }
+        if let objection = judge.rules.destinations[destination]?.objection(to: record.timestamp, now: now) {
+            counts.object(objection)
         }
     }
 }

@@ -6,47 +6,56 @@ import ToolKit
 
 /// What a run would send, counted by type, merchant and minute. Bounded: 16,384 merchants, 20,000 minutes.
 struct DryRun: Sendable {
-    private(set) var selected: Int64 = 0
-    private(set) var skipped: Int64 = 0
-    private(set) var rejections: [String: Int64] = [:]
-    private(set) var bytes: Int64 = 0
+    private(set) var tally = RunTally()
     private var types = LabelCounter<String>(limit: 1_000)
     private var merchants = LabelCounter<Identifier?>()
     /// By minute since 1970.
     private(set) var minutes: [Int64: Int64] = [:]
     /// Minutes beyond the bound.
     private(set) var otherMinutes: Int64 = 0
+    /// The first reason why a destination would not keep a record.
     private(set) var objection: TimestampObjection?
     static let maximumMinutes = 20_000
 
+    /// Counts a record of a topic.
     mutating func count(
         _ batch: RecordBatch, _ index: Int, _ finding: ReplayInspector.Finding,
         _ inspector: borrowing ReplayInspector, rules: ReplayRules, now: Int64
     ) {
-        let letter = inspector.letter
         // A run that stops at the first one that cannot be read still says how many there are.
         var rules = rules
         if rules.onUndecodable == .stop { rules.onUndecodable = .skip }
-        guard let verdict = try? rules.verdict(finding, letter) else { return }
-        guard case .redrive = verdict else {
-            if case .drop(let reason?) = verdict { rejections[reason, default: 0] += 1 } else { skipped += 1 }
-            return
-        }
-        selected += 1
-        bytes += Int64((batch.key(index)?.count ?? 0) + (batch.value(index)?.count ?? 0))
-        types.add(
-            (letter.origin?.eventType ?? letter.eventType ?? inspector.fields?.type)?.rawValue ?? batch.topic(index))
-        merchants.add(inspector.fields?.merchantID ?? letter.merchantID)
+        guard let verdict = try? rules.verdict(finding, origin: inspector.letter.origin?.topic) else { return }
         let time = batch.timestamp(index).milliseconds
-        add(minute: (inspector.fields?.createdAt ?? letter.originTimestamp ?? time) / 60_000)
-        if objection == nil {
-            do throws(TimestampObjection) {
-                try rules.checkTimestamp(letter, recordTimestamp: time, now: now)
-            } catch {
-                objection = error
-            }
+        count(
+            verdict, inspector, topic: batch.topic(index), time: time,
+            bytes: (batch.key(index)?.count ?? 0) + (batch.value(index)?.count ?? 0))
+        guard verdict == .redrive, objection == nil else { return }
+        do throws(TimestampObjection) {
+            try rules.checkTimestamp(inspector.letter, recordTimestamp: time, now: now)
+        } catch {
+            object(error)
         }
     }
+
+    /// Counts a record by its verdict.
+    ///
+    /// - Parameters:
+    ///   - topic, time: where it stands, and its timestamp, milliseconds since 1970.
+    ///   - bytes: of key and value.
+    mutating func count(
+        _ verdict: Verdict, _ inspector: borrowing ReplayInspector, topic: String, time: Int64, bytes: Int
+    ) {
+        tally.add(verdict, bytes: bytes)
+        guard verdict == .redrive else { return }
+        let letter = inspector.letter
+        types.add((letter.origin?.eventType ?? letter.eventType ?? inspector.fields?.type)?.rawValue ?? topic)
+        merchants.add(inspector.fields?.merchantID ?? letter.merchantID)
+        add(minute: (inspector.fields?.createdAt ?? letter.originTimestamp ?? time) / 60_000)
+    }
+
+    /// A destination would not keep a record; the first reason stays.
+    mutating func object(_ reason: TimestampObjection) { objection = objection ?? reason }
 
     private mutating func add(minute: Int64) {
         if minutes[minute] == nil, minutes.count >= Self.maximumMinutes {
@@ -91,9 +100,9 @@ struct DryRun: Sendable {
             if ranking.otherCount > 0 {
                 items.append(.init("\(ranking.otherKinds) others", Int(clamping: ranking.otherCount)))
             }
-            return BarChart(title, items, total: Int(clamping: selected)).text(style)
+            return BarChart(title, items, total: Int(clamping: tally.redriven)).text(style)
         }
-        guard selected > 0 else { return [] }
+        guard tally.redriven > 0 else { return [] }
         return [chart("by type", types), chart("by merchant", merchants), timeline(style)]
     }
 
@@ -109,6 +118,23 @@ struct DryRun: Sendable {
                 TimePoint(milliseconds: bin * width * 60_000).description, Int(clamping: bins[bin] ?? 0))
         }
         let unit = width == 1 ? "by minute" : "by \(HumanText.duration(.seconds(width * 60)))"
-        return BarChart(unit, items, total: Int(clamping: selected)).text(style)
+        return BarChart(unit, items, total: Int(clamping: tally.redriven)).text(style)
+    }
+}
+
+extension RunTally {
+    /// Counts what became, or would become, of a record that a replay has read.
+    ///
+    /// - Parameter bytes: of key and value.
+    mutating func add(_ verdict: Verdict, bytes: Int) {
+        switch verdict {
+        case .redrive:
+            redriven += 1
+            self.bytes += Int64(bytes)
+        case .drop(let reason?):
+            rejected += 1
+            rejections[reason, default: 0] += 1
+        default: skipped += 1
+        }
     }
 }

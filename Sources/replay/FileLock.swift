@@ -14,7 +14,8 @@ final class FileLock: Sendable {
         guard descriptor >= 0 else {
             throw Refusal(.failed, "\(path) cannot be created: \(String(cString: strerror(errno)))")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        // One that was let go of between the opening and the lock stands there no more.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.stands(descriptor, at: path) else {
             close(descriptor)
             throw Refusal(.refused, "another program writes \(archive); nothing was written")
         }
@@ -24,6 +25,12 @@ final class FileLock: Sendable {
     func release() {
         unlink(path)
         close(descriptor)
+    }
+
+    private static func stands(_ descriptor: Int32, at path: String) -> Bool {
+        var (mine, there) = (stat(), stat())
+        return fstat(descriptor, &mine) == 0 && stat(path, &there) == 0 && mine.st_ino == there.st_ino
+            && mine.st_dev == there.st_dev
     }
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

@@ -84,6 +84,10 @@ enum Flags {
         help:
             "What becomes of records whose body cannot be read: counted and left out, the end of the run, or published")
 
+    static let noDecode = RedriveFlags.noDecode.with(
+        help: "Do not look into payloads: works without a schema registry, and publishes what cannot be decoded as well"
+    )
+
     // MARK: Run
 
     static let run = RedriveFlags.run.with(
@@ -94,7 +98,7 @@ enum Flags {
     /// What defines a run: under one name it must be the same every time.
     static let definition =
         [topic, from, fromFile, to, toFile, RedriveFlags.replayTopic, allowOrigin, delivery] + filters + [
-            onUndecodable, RedriveFlags.noDecode, RedriveFlags.timestamp, RedriveFlags.progressTopic,
+            onUndecodable, noDecode, RedriveFlags.timestamp, RedriveFlags.progressTopic,
         ]
     static let filters =
         RedriveFlags.filters.map { $0.long == time.long ? time : $0 } + [header, field]

@@ -1,17 +1,21 @@
+import CommandLine
 import Kafka
 import Lifecycle
 import Redrive
+import ToolKit
 
 /// Whether a destination already holds newer records of keys that are to be published: then old state would come after
 /// new. Bounded: beyond `maximumKeys` keys the oldest record of all counts for every other key, which may alarm too
 /// often and never too seldom.
 struct OrderGuard: Sendable {
     static let maximumKeys = 200_000
+    /// Newer records at the destinations that are counted at most.
+    private static let maximumNewer = 1_000
     /// By hash of destination and key: the oldest record that is to be published, milliseconds since 1970.
     private var oldest: [UInt64: Int64] = [:]
     /// Of keys beyond the bound.
     private var oldestOther: Int64?
-    private(set) var destinations: Set<String> = []
+    private var destinations: Set<String> = []
 
     mutating func add(key: UnsafeRawBufferPointer?, timestamp: Int64, to topic: String) {
         guard let key else { return }
@@ -26,12 +30,28 @@ struct OrderGuard: Sendable {
         }
     }
 
+    /// Warns of newer records at the destinations, or refuses the run for them.
+    ///
+    /// - Parameters:
+    ///   - run: whose records do not count: they are this run's own.
+    ///   - isStrict: whether it refuses.
+    func judge(
+        _ kafka: KafkaConfiguration, run: String, isStrict: Bool, stop: StopFlag, say: Reporter
+    ) async throws {
+        let newer = try await newer(in: kafka, run: run, patience: StartCommand.patience, stop: stop)
+        guard newer > 0 else { return }
+        let count = newer >= Self.maximumNewer ? "at least \(Self.maximumNewer)" : "\(newer)"
+        let sentence =
+            "the destination already holds \(count) newer records of the same keys: this replay puts old state after new"
+        guard isStrict else { return say.warning(sentence) }
+        throw Refusal(.refused, "\(sentence), and --strict-order refuses that. Nothing was published")
+    }
+
     /// Searches the destinations, from the oldest record on.
     ///
-    /// - Parameter run: whose records do not count: they are this run's own.
-    /// - Returns: the number of newer records, the search ending at `limit`.
-    func newer(
-        in kafka: KafkaConfiguration, run: String, patience: Duration, limit: Int, stop: StopFlag
+    /// - Returns: the number of newer records, at most `maximumNewer`.
+    private func newer(
+        in kafka: KafkaConfiguration, run: String, patience: Duration, stop: StopFlag
     ) async throws -> Int {
         guard let first = (oldest.values + (oldestOther.map { [$0] } ?? [])).min() else { return 0 }
         let reader = try KafkaConsumer(kafka, group: nil, isolation: .readCommitted)
@@ -55,9 +75,9 @@ struct OrderGuard: Sendable {
                     batch.timestamp(index).milliseconds > known, !isOwn(batch, index, name)
                 else { return true }
                 found += 1
-                return found < limit
+                return found < Self.maximumNewer
             }
-            if found >= limit { break }
+            if found >= Self.maximumNewer { break }
         }
         return found
     }

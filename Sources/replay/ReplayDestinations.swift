@@ -13,9 +13,10 @@ struct ReplayDestinations {
         self.patience = patience
     }
 
+    /// - Returns: no route for an archive, which has no topic.
     func find(
         _ reader: KafkaConsumer, _ admin: KafkaAdmin
-    ) throws -> (DrainRules.Route, [String: TopicRules]) {
+    ) throws -> (DrainRules.Route?, [String: TopicRules]) {
         var destinations: [String: TopicRules] = [:]
         let route: DrainRules.Route
         switch options.destination {
@@ -36,7 +37,7 @@ struct ReplayDestinations {
                 throw Refusal(.refused, "none of the origin topics exists: \(allowed.joined(separator: ", "))")
             }
             route = .origin(allowed: Set(destinations.keys))
-        case .archive: return (.origin(allowed: []), [:])
+        case .archive: return (nil, [:])
         }
         for rules in destinations.values where rules.isCompacted {
             throw Refusal(

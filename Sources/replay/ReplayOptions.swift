@@ -46,8 +46,7 @@ struct ReplayOptions: Sendable {
     /// Where the copies share the rate by demand; nil is by the partitions that each of them owns.
     let sharedRate: RedisConfiguration?
     let limit: Int64?
-    let lagLimits: [LagLimit]
-    let lagWait: Duration
+    let lag: LagOptions
     let isOrderStrict: Bool
     let acceptsReset: Bool
     let isAnswered: Bool
@@ -82,7 +81,7 @@ struct ReplayOptions: Sendable {
                 topics.isEmpty
                 ? .topics(EventType.allCases.map(\.rawValue), isStandard: true) : .topics(topics, isStandard: false)
         }
-        run = reader.optionalName(Flags.run)
+        run = reader.runName(Flags.run)
         runsTopic = reader.topic(RedriveFlags.runsTopic)
         progressTopic = reader.topic(RedriveFlags.progressTopic)
         delivery = reader.choice(Flags.delivery, as: Delivery.self, placeholder: Delivery.exactlyOnce)
@@ -90,20 +89,18 @@ struct ReplayOptions: Sendable {
             RedriveFlags.timestamp, as: DrainRules.Timestamps.self, placeholder: DrainRules.Timestamps.keep)
         onUndecodable = reader.choice(
             Flags.onUndecodable, as: ReplayRules.OnUndecodable.self, placeholder: ReplayRules.OnUndecodable.skip)
-        (pace, rateText) = Self.pace(&reader)
+        (pace, rateText) = reader.pace(Flags.rate)
         isRateGiven = reader.isGiven(Flags.rate) || reader.isGiven(RedriveFlags.ramp)
         sharedRate = Self.sharedRate(&reader, pace)
         limit = reader.optionalInteger(Flags.limit, in: 1...1_000_000_000_000).map(Int64.init)
-        lagWait =
-            reader.optionalDuration(RedriveFlags.lagWait, in: .seconds(1)...(.seconds(30 * 86_400))) ?? .seconds(3_600)
-        lagLimits = reader.list(RedriveFlags.maxLag, limit: 20) { text throws(ValueError) in try LagLimit(text) }
+        lag = LagOptions(&reader)
         isOrderStrict = reader.toggle(Flags.strictOrder)
         acceptsReset = reader.toggle(RedriveFlags.acceptReset)
         isAnswered = reader.toggle(.yes)
         isDryRun = reader.toggle(.dryRun)
         isJSON = reader.choice(.output, as: OutputForm.self, placeholder: OutputForm.table) == .json
         progress = reader.choice(.progress, as: ProgressMode.self, placeholder: ProgressMode.auto)
-        metricsFile = reader.optionalPath(.metricsFile)
+        metricsFile = reader.metricsFile()
         log = LogOptions(&reader)
         definition = RunDefinition(reader, window: (filter.filter.since, filter.filter.until))
         check(&reader, now: now)
@@ -179,26 +176,6 @@ struct ReplayOptions: Sendable {
         }
     }
 
-    private static func pace(_ reader: inout OptionReader) -> (RateProfile, String) {
-        let ramp = reader.optional(RedriveFlags.ramp) { text throws(ValueError) in
-            guard text.contains(":") else {
-                throw ValueError(text, isNot: "a ramp", give: "FROM:TO:DURATION, for example 10:100:5m")
-            }
-            do throws(PacingError) { return try RateProfile(parsing: text) } catch {
-                throw ValueError("\(error)")
-            }
-        }
-        let rate = reader.rate(Flags.rate)
-        if let ramp {
-            if reader.isGiven(Flags.rate) { reader.report(RedriveFlags.ramp, "and --rate both set the rate; give one") }
-            return (ramp, reader.values(of: RedriveFlags.ramp).last?.text ?? "")
-        }
-        switch rate {
-        case .unlimited: return (.unlimited, "max")
-        case .perSecond(let count): return (.constant(Double(count)), "\(count)")
-        }
-    }
-
     private static func sharedRate(_ reader: inout OptionReader, _ pace: RateProfile) -> RedisConfiguration? {
         let isAsked = reader.toggle(Flags.sharedRate)
         let redis = RedisOptions(
@@ -222,13 +199,11 @@ struct ReplayOptions: Sendable {
             if case .archive = destination { reader.report(Flags.toFile, "does not go with --from-file") }
             if limit != nil { reader.report(Flags.limit, "does not go with --from-file") }
         }
-        if case .archive = destination, isOrderStrict {
-            reader.report(Flags.strictOrder, "does not go with --to-file")
+        if case .archive = destination {
+            if isOrderStrict { reader.report(Flags.strictOrder, "does not go with --to-file") }
+            if !lag.limits.isEmpty { reader.report(RedriveFlags.maxLag, "does not go with --to-file") }
         }
         if runsTopic == progressTopic { reader.report(RedriveFlags.runsTopic, "is the progress topic") }
-        if let run, run.utf8.count > 100 || run.contains(where: { $0 == " " || $0.isNewline }) {
-            reader.report(Flags.run, "may have at most 100 bytes and no blanks")
-        }
     }
 
     /// A run that reads what it writes would never end.

@@ -1,5 +1,6 @@
 import CommandLine
 import Lifecycle
+import Pacing
 import Redrive
 import ToolKit
 
@@ -26,6 +27,13 @@ struct ReplayOutcome: Sendable {
     var estimate: Double?
     /// What of an archive was not read.
     var damage: String?
+
+    /// Takes over what a dry run has counted, and how long that would take.
+    mutating func show(_ counts: DryRun, at pace: RateProfile) {
+        dryRun = counts
+        tally = counts.tally
+        estimate = pace.seconds(for: Double(counts.tally.redriven))
+    }
 
     /// Several may apply; the contract says which one counts.
     var exitCode: ExitCode {

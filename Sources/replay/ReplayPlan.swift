@@ -146,7 +146,7 @@ struct ReplayPlanner {
                 guard let slot = sources.slot(of: place) else { continue }
                 let stable = try reader.stableBounds(of: place, timeout: patience)
                 let high = try unstable.watermarks(of: place, timeout: patience).highWatermark
-                let bounds = try range(of: place, stable, first: firsts[place] ?? nil)
+                let bounds = try range(of: place, stable, first: firsts[place])
                 ranges[slot] = bounds
                 if high > stable.lastStableOffset, bounds.upperBound == stable.lastStableOffset {
                     notices.append(
@@ -167,11 +167,11 @@ struct ReplayPlanner {
         return try reader.offsets(at: max(0, since - Self.indexMargin), in: places, timeout: patience)
     }
 
+    /// - Parameter first: nil where the index was not asked, else what it said: nil where no record is as young.
     private func range(
         of place: TopicPartition, _ stable: StableBounds, first: Int64??
     ) throws -> Range<Int64> {
         var from = stable.logStart
-        // Asked, and no record is as young: nothing is in the window.
         if let first { from = max(from, first ?? stable.lastStableOffset) }
         var to = stable.lastStableOffset
         if !options.range.partitions.isEmpty {

@@ -13,10 +13,13 @@ struct ReplayScan {
 
     /// Visits every record of the range that is not done, topic by topic, with what was found of it.
     ///
-    /// - Parameter visit: false ends the scan.
+    /// - Parameters:
+    ///   - gone: told of offsets that retention has taken before they were visited.
+    ///   - visit: false ends the scan.
     /// - Returns: whether everything was visited.
     func run(
-        _ visit: (RecordBatch, Int, ReplayInspector.Finding, borrowing ReplayInspector) throws -> Bool
+        gone: (TopicPartition, Range<Int64>) -> Void = { _, _ in },
+        visit: (RecordBatch, Int, ReplayInspector.Finding, borrowing ReplayInspector) throws -> Bool
     ) async throws -> Bool {
         var inspector = ReplayInspector(
             selection, decoder: EventDecoder(registry: registry), decodes: registry != nil)
@@ -28,7 +31,8 @@ struct ReplayScan {
             for start in starts { ends[start.partition - base] = plan.endOffsets[start.partition] }
             let scan = DeadLetterScan(plan.settings.kafka, topic: topic, patience: plan.settings.patience)
             let isWhole = try await scan.run(
-                starts.map { $0.numbered($0.partition - base) }, ends: ends, stop: stop
+                starts.map { $0.numbered($0.partition - base) }, ends: ends, stop: stop,
+                gone: { gone(TopicPartition(topic: topic, partition: $0), $1) }
             ) { batch, index in
                 var finding = inspector.inspect(batch, index)
                 while case .needsSchema(let id) = finding, let registry {

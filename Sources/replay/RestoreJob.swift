@@ -1,12 +1,8 @@
 import Archive
 import Avro
 import CommandLine
-import Crypto
-import Events
 import Kafka
 import Lifecycle
-import Observability
-import Pacing
 import Redrive
 import Runs
 import ToolKit
@@ -23,39 +19,43 @@ struct RestoreJob {
     func run(_ path: String, _ outcome: inout ReplayOutcome) async throws {
         let digest = try FileDigest.sha256(path)
         let known = opening.entry.record?.archive
-        if let known, known.digest != digest {
-            throw Refusal(
-                .refused,
-                "\(path) is not the file that run \(opening.name) began with (SHA-256 \(known.digest)); nothing was published"
-            )
-        }
+        try known?.check(path, digest, run: opening.name)
         let (route, destinations) = try ReplayDestinations(options, StartCommand.patience).find(
             opening.reader, opening.admin)
         var rules = ReplayRules(route: route, run: opening.name, destinations: destinations)
         rules.timestamps = options.timestamps
         rules.onUndecodable = options.onUndecodable
         let judge = ArchiveJudge(rules, options)
-        let survey = try await ArchiveSurvey.make(path, judge, stop: stop)
+        let survey = try await ArchiveSurvey.make(path, judge, after: known, stop: stop)
         outcome.total = survey.records
         outcome.remaining = survey.records
         outcome.damage = survey.damage
         if let damage = survey.damage { say.warning(damage) }
-        if options.isDryRun {
-            outcome.tally = survey.tally
-            outcome.dryRun = DryRun()
-            outcome.estimate = options.pace.seconds(for: Double(survey.tally.redriven))
-            return
-        }
-        if let objection = survey.objection { throw objection }
+        if options.isDryRun { outcome.show(survey.counts, at: opening.pace.profile) }
+        if let objection = survey.counts.objection { throw objection }
+        if options.isDryRun { return }
+        try await survey.order.judge(
+            options.connection.kafka, run: opening.name, isStrict: options.isOrderStrict, stop: stop, say: say)
         try ask(path, survey)
         if stop.isSet { return }
         let record = RunRecord(
             name: opening.name, program: Replay.table.program, command: Replay.start.name, group: "",
-            definition: options.definition.recorded, range: [], rate: options.rateText,
+            definition: options.definition.recorded,
+            range: [.init(topic: path, bounds: [0..<survey.records])], rate: options.rateText,
             startedAt: TimeSource.milliseconds())
         let journal = try opening.journal(record, options)
-        let publisher = try RestorePublisher(
-            options: options, opening: opening, journal: journal, digest: digest, judge: judge, stop: stop)
+        let publisher: RestorePublisher
+        let lag: LagGuard?
+        do {
+            publisher = try RestorePublisher(
+                options: options, opening: opening, journal: journal, path: path, digest: digest, judge: judge,
+                stop: stop, say: say)
+            lag = try options.lagGuard(publisher.controls, say)
+        } catch {
+            journal.end(.failed, tally: RunTally(), reason: Refusal(error).description) { say.warning($0) }
+            throw error
+        }
+        defer { lag?.stop() }
         let line = console.progress(options.progress, label: "restoring", total: Int(clamping: survey.records))
         let total = survey.records
         publisher.report = { done, tally in
@@ -73,15 +73,26 @@ struct RestoreJob {
         let state: RunCopy.State = failure != nil ? .failed : outcome.remaining == 0 ? .finished : .stopped
         journal.end(state, tally: outcome.tally, reason: failure.map { Refusal($0).description }) { say.warning($0) }
         publisher.close()
+        if let expired = lag?.expired, outcome.remaining > 0 { throw Refusal(.stoppedEarly, expired) }
         if let failure { throw failure }
     }
 
     private func ask(_ path: String, _ survey: ArchiveSurvey) throws {
         let question =
-            "Publish \(HumanText.count(survey.tally.redriven)) of \(HumanText.count(survey.records)) records of \(path) to "
-            + "\(options.destinationName) on cluster \(opening.clusterID), at \(options.rateText) a second, as run "
+            "Publish \(HumanText.count(survey.counts.tally.redriven)) of \(HumanText.count(survey.records)) records of \(path) to "
+            + "\(options.destinationName) on cluster \(opening.clusterID), at \(opening.pace.text) a second, as run "
             + "\(opening.name)?"
         let stop = stop
         try console.confirm(question, isAnswered: options.isAnswered) { stop.isSet }
+    }
+}
+
+extension RunRecord.ArchivePlace {
+    /// Refuses to go on in another file than the run's.
+    func check(_ path: String, _ digest: String, run: String) throws {
+        guard self.digest != digest else { return }
+        throw Refusal(
+            .refused,
+            "\(path) is not the file that run \(run) began with (SHA-256 \(self.digest)); nothing was published")
     }
 }

@@ -1,4 +1,5 @@
 import Archive
+import CommandLine
 import Kafka
 import Lifecycle
 import Pacing
@@ -23,7 +24,6 @@ final class RestorePublisher {
     private let publisher: Publisher
     private let digest: String
     private let budget: TransactionBudget
-    private let pause: PausePoint
     private var gate: PaceGate
     private let shared = TallyBox()
     /// Where the next pass begins.
@@ -37,16 +37,16 @@ final class RestorePublisher {
     private static let maximumAborts = 20
 
     init(
-        options: ReplayOptions, opening: RunOpening, journal: RunJournal, digest: String, judge: ArchiveJudge,
-        stop: StopFlag
+        options: ReplayOptions, opening: RunOpening, journal: RunJournal, path: String, digest: String,
+        judge: ArchiveJudge, stop: StopFlag, say: Reporter
     ) throws {
         self.options = options
         self.judge = judge
         self.digest = digest
         session = journal.session
-        pause = PausePoint(stop)
-        gate = PaceGate(options.pace, controls: controls, pause: pause)
-        budget = options.pace == .unlimited ? .unpaced : .paced
+        let pace = opening.pace.profile
+        gate = PaceGate(pace, controls: controls, stop: stop)
+        budget = pace == .unlimited ? .unpaced : .paced
         let isTransactional = options.delivery == .exactlyOnce
         var producing = ProducerOptions()
         producing.queueKilobytes = 16 * 1024
@@ -62,11 +62,13 @@ final class RestorePublisher {
         let store = try RunStore(options.connection.kafka, topic: options.runsTopic, patience: StartCommand.patience)
         defer { _ = store.close(timeout: .seconds(5)) }
         let known = try store.read(opening.name).record?.archive
+        try known?.check(path, digest, run: opening.name)
         place = known ?? .init(digest: digest, block: 0, record: 0)
         session.committed(place)
         let (controls, shared) = (controls, shared)
-        if session.control?.isPaused == true { controls.pause(RunControls.operatorPause) }
-        journal.follow(writes: false, tally: { shared.tally }, heed: { controls.heed($0) }, warn: { _ in })
+        opening.begin(controls, journal, say)
+        journal.follow(
+            writes: false, tally: { shared.tally }, heed: { controls.heed($0) }, warn: { say.warning($0) })
     }
 
     /// Closes the producer; false where it did not end in time.
@@ -79,8 +81,10 @@ final class RestorePublisher {
         while true {
             do {
                 return try await pass(path)
-            } catch let error as KafkaError where openedAt != nil && options.delivery == .exactlyOnce {
+            } catch let error as KafkaError where options.delivery == .exactlyOnce {
                 let cause = publisher.explain(error)
+                if cause.isFatal, cause.kind == .fenced { throw Self.fenced }
+                guard openedAt != nil else { throw cause }
                 let committed = done
                 try? producer.abortTransaction(timeout: StartCommand.patience)
                 forget()
@@ -90,6 +94,12 @@ final class RestorePublisher {
             }
         }
     }
+
+    /// Whoever registers the run's transactional id next has it from then on.
+    private static let fenced = Refusal(
+        .refused,
+        "another copy of the run publishes this archive now, or this one was held up for longer than a transaction may stay "
+            + "open; what it had not committed was undone")
 
     private func forget() {
         openedAt = nil
@@ -133,19 +143,14 @@ final class RestorePublisher {
 
     /// - Returns: false where the run is to end before the record.
     private func publish(_ record: ArchivedRecord, _ reached: RunRecord.ArchivePlace) async throws -> Bool {
-        switch try await judge.verdict(record) {
-        case .redrive:
+        let verdict = try await judge.verdict(record)
+        if verdict == .redrive {
             guard try waitForPace(reached) else { return false }
             try begin()
             try publisher.topic(judge.destination(record)).send(judge.outgoing(record, now: TimeSource.milliseconds()))
             sent += 1
-            pending.redriven += 1
-            pending.bytes += Int64((record.key?.count ?? 0) + (record.value?.count ?? 0))
-        case .drop(let reason?):
-            pending.rejected += 1
-            pending.rejections[reason, default: 0] += 1
-        default: pending.skipped += 1
         }
+        pending.add(verdict, bytes: (record.key?.count ?? 0) + (record.value?.count ?? 0))
         pendingDone += 1
         return true
     }
@@ -153,17 +158,17 @@ final class RestorePublisher {
     /// Waits until a record is due; what is open is committed before a wait that would outlast it.
     private func waitForPace(_ reached: RunRecord.ArchivePlace) throws -> Bool {
         while !gate.isOpen() {
-            if pause.isStopped || controls.isStopped { return false }
+            if gate.isEnded { return false }
             let isPaused = !controls.pauses.isEmpty
             let left = openedAt.map { Int64(budget.age) - MonotonicInstant.now().nanoseconds(since: $0) } ?? .max
             if openedAt != nil, isPaused || gate.untilDue() > left { try commit(reached) }
-            pause.wait(nanoseconds: isPaused ? 100_000_000 : min(gate.untilDue(), 50_000_000))
+            Pause.nanoseconds(gate.untilDue())
             if openedAt == nil, MonotonicInstant.now().seconds(since: writtenAt) > 5 {
                 writtenAt = .now()
                 try session.write(copy)
             }
         }
-        return !pause.isStopped && !controls.isStopped
+        return !gate.isEnded
     }
 
     private func begin() throws {

@@ -1,14 +1,15 @@
 import CommandLine
 import Events
 import Kafka
+import Redrive
 import Runs
 
 /// One run, with what its group says is done.
 struct RunView: Sendable {
     let record: RunRecord
     let control: RunControl?
-    /// Offsets of the range that are done; nil where the group has committed nothing.
-    let done: Int64?
+    /// Offsets of the range that are done, by the group's committed offsets; nil where it has none.
+    private let committed: Int64?
     let now: Int64
 
     /// - Parameter admin: asked for the group's offsets.
@@ -17,31 +18,54 @@ struct RunView: Sendable {
         self.control = control
         self.now = now
         guard !record.group.isEmpty, record.program == Replay.table.program else {
-            done = nil
+            committed = nil
             return
         }
-        var committed: [TopicPartition: Int64] = [:]
+        var offsets: [TopicPartition: Int64] = [:]
         for entry in try admin.groupOffsets(record.group, timeout: RunAccess.patience) {
-            committed[entry.partition] = entry.offset
+            offsets[entry.partition] = entry.offset
         }
-        done =
-            committed.isEmpty
+        committed =
+            offsets.isEmpty
             ? nil
             : record.range.reduce(0) { total, topic in
                 topic.bounds.enumerated().reduce(total) { total, entry in
                     let (partition, bounds) = entry
                     let place = TopicPartition(topic: topic.topic, partition: Int32(partition))
-                    let reached = committed[place] ?? bounds.lowerBound
+                    let reached = offsets[place] ?? bounds.lowerBound
                     return total + min(max(0, reached - bounds.lowerBound), bounds.upperBound - bounds.lowerBound)
                 }
             }
+    }
+
+    /// Offsets, or records of an archive, that are done. Where no group says so (an archive has none, and a broker forgets an
+    /// idle one's offsets), what copies have said: all of a finished run, else the records that they have counted. Nil of a
+    /// run of another program.
+    var done: Int64? {
+        guard record.program == Replay.table.program else { return nil }
+        if let committed { return committed }
+        if record.copies.contains(where: { $0.state == .finished }) { return record.offsets }
+        let tally = record.tally
+        return min(record.offsets, tally.selected + tally.skipped + tally.gone)
     }
 
     var rate: String { control?.rate ?? record.rate }
 
     var state: String {
         let state = record.state(at: now)
-        return state == .running && control?.isPaused == true ? "paused" : state.rawValue
+        if state == .running, control?.isPaused == true { return "paused" }
+        // A copy has finished its part, and others have left theirs.
+        if state == .finished, let committed, committed < record.offsets {
+            let others = record.copies.map { $0.state(at: now) }.filter { $0 != .finished }
+            return (others.last ?? .stopped).rawValue
+        }
+        return state.rawValue
+    }
+
+    /// What it is of, in a few words: the first topic, or the archive, and how many others.
+    var source: String {
+        guard let first = record.range.first?.topic else { return "" }
+        return record.range.count == 1 ? first : "\(first) and \(record.range.count - 1) more"
     }
 
     /// The one who started it first, and the last to start it.

@@ -28,12 +28,13 @@ struct RunsCommand: Sendable {
                 return .done
             }
             var table = TextTable([
-                .text("run"), .text("state"), .number("offsets"), .number("done"), .number("sent"), .number("rate"),
+                .text("run"), .text("state"), .text("source"), .number("offsets"), .number("done"), .number("sent"),
+                .number("rate"),
                 .text("by"), .text("started"),
             ])
             for view in views {
                 table.add([
-                    view.record.name, view.state, HumanText.count(view.record.offsets), view.percent,
+                    view.record.name, view.state, view.source, HumanText.count(view.record.offsets), view.percent,
                     HumanText.count(view.record.tally.redriven), view.rate, view.by,
                     TimePoint(milliseconds: view.record.startedAt / 1_000 * 1_000).description,
                 ])

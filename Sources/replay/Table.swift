@@ -10,10 +10,11 @@ enum Replay {
             Flags.topic, Flags.from, Flags.fromFile, Flags.to, Flags.toFile, RedriveFlags.replayTopic,
             Flags.allowOrigin, Flags.delivery, RedriveFlags.timestamp, Flags.strictOrder, Flags.rate, RedriveFlags.ramp,
             Flags.sharedRate, Flags.limit, RedriveFlags.maxLag, RedriveFlags.lagWait,
-        ] + Flags.filters + [Flags.onUndecodable] + RedriveFlags.registry + Flag.redisCaches + [
-            Flags.run, RedriveFlags.runsTopic, RedriveFlags.progressTopic, RedriveFlags.acceptReset, .yes, .dryRun,
-            .expectClusterID, .metricsFile,
-        ])
+        ] + Flags.filters + [Flags.onUndecodable]
+            + RedriveFlags.registry.map { $0.long == Flags.noDecode.long ? Flags.noDecode : $0 } + Flag.redisCaches + [
+                Flags.run, RedriveFlags.runsTopic, RedriveFlags.progressTopic, RedriveFlags.acceptReset, .yes, .dryRun,
+                .expectClusterID, .metricsFile,
+            ])
     static let runs = Subcommand(
         "runs", summary: "List the runs: range, progress, rate, who, when", flags: [RedriveFlags.runsTopic, all])
     static let status = Subcommand(
@@ -51,8 +52,8 @@ enum Replay {
             """
             A run has a name. Its range is pinned when it starts; stopped or killed, it goes on where it was when it is \
             started again by its name, and a start under the same name with other filters is refused. Several copies may \
-            run side by side and share the rate by the partitions that they hold, or by demand with --shared-rate. runs, status, rate, pause, resume and \
-            stop work from any host that reaches Kafka.
+            run side by side and share the rate by the partitions that they hold, or by demand with --shared-rate. runs, status, rate, pause, \
+            resume and stop work from any host that reaches Kafka.
             """,
         ],
         subcommands: [start, runs, status, rate, pause, resume, stop],

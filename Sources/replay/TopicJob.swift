@@ -17,14 +17,14 @@ struct TopicJob {
     let say: Reporter
     /// How many selected records are looked at before anything is published.
     private static let sample: Int64 = 1_000
-    /// How many keys a warning about order is judged by; `--strict-order` looks at all.
+    /// How many selected records a warning about order is judged by, and how many it looks at for them; `--strict-order`
+    /// looks at all.
     private static let orderSample: Int64 = 10_000
-    /// Newer records at the destination that are counted at most.
-    private static let orderLimit = 1_000
+    private static let orderLook: Int64 = 1_000_000
 
     func run(_ topics: [String], _ outcome: inout ReplayOutcome) async throws {
         let known = opening.entry.record
-        let pace = effectivePace()
+        let pace = opening.pace
         let planner = ReplayPlanner(
             options: options, runName: opening.name, copy: opening.copy, known: known, pace: pace.profile,
             patience: StartCommand.patience, stop: stop, say: { [say] in say.info($0) })
@@ -35,10 +35,11 @@ struct TopicJob {
         outcome.remaining = plan.remaining
         outcome.total = plan.total
         for notice in plan.notices { say.warning(notice) }
+        try checkRemembered(plan)
         if options.isDryRun { return try await dryRun(plan, pace.profile, &outcome) }
         if case .archive(let path) = options.destination {
             let job = ArchiveJob(options: options, opening: opening, plan: plan, console: console, stop: stop, say: say)
-            return try await job.run(path, pace, &outcome)
+            return try await job.run(path, &outcome)
         }
         if plan.remaining == 0 {
             return say.info(
@@ -72,16 +73,21 @@ struct TopicJob {
             record.range.map(\.topic), reader: opening.reader, admin: opening.admin, clusterID: opening.clusterID)
     }
 
-    /// The rate that holds: as asked for now, as an operator has set it, as the run was started with, in this order.
-    private func effectivePace() -> (profile: RateProfile, text: String) {
-        guard !options.isRateGiven else { return (options.pace, options.rateText) }
-        for text in [opening.entry.control?.rate, opening.entry.record?.rate] {
-            if let text, let profile = try? RateProfile(parsing: text) { return (profile, text) }
-        }
-        return (options.pace, options.rateText)
-    }
-
     // MARK: - Before
+
+    /// A broker forgets an idle group's offsets. Where no progress topic repeats them, what was published before would be
+    /// published once more. An archive is its own progress.
+    private func checkRemembered(_ plan: ReplayPlan) throws {
+        if case .archive = options.destination { return }
+        guard let tally = opening.entry.record?.tally, tally.selected + tally.skipped > 0,
+            plan.starts.allSatisfy({ $0.sequence == 0 })
+        else { return }
+        throw Refusal(
+            .refused,
+            "run \(opening.name) has dealt with \(HumanText.count(tally.selected + tally.skipped)) records, and nothing says "
+                + "any more which: group \(plan.settings.group) has no committed offsets, and there is no progress. Nothing was "
+                + "published; go on under another name, with --from or --since where this run ended")
+    }
 
     private func dryRun(_ plan: ReplayPlan, _ pace: RateProfile, _ outcome: inout ReplayOutcome) async throws {
         var dryRun = DryRun()
@@ -89,20 +95,15 @@ struct TopicJob {
         defer { line.finish() }
         let now = TimeSource.milliseconds()
         var visited = 0
+        let limit = options.limit ?? .max
         let scan = ReplayScan(plan: plan, selection: options.selection, registry: options.registry, stop: stop)
         _ = try await scan.run { batch, index, finding, inspector in
             dryRun.count(batch, index, finding, inspector, rules: plan.rules, now: now)
             visited += 1
             if visited % 1_024 == 0 { line.update(done: visited, total: Int(clamping: plan.remaining)) }
-            return true
+            return dryRun.tally.selected < limit
         }
-        outcome.tally.redriven = dryRun.selected
-        outcome.tally.skipped = dryRun.skipped
-        outcome.tally.rejections = dryRun.rejections
-        outcome.tally.rejected = dryRun.rejections.values.reduce(0, +)
-        outcome.tally.bytes = dryRun.bytes
-        outcome.estimate = pace.seconds(for: Double(dryRun.selected))
-        outcome.dryRun = dryRun
+        outcome.show(dryRun, at: pace)
         if let objection = dryRun.objection { throw objection }
     }
 
@@ -112,12 +113,14 @@ struct TopicJob {
         defer { line.finish() }
         var order = OrderGuard()
         var objection: TimestampObjection?
-        var selected: Int64 = 0
+        var (visited, selected): (Int64, Int64) = (0, 0)
         let now = TimeSource.milliseconds()
-        let limit = options.isOrderStrict ? Int64.max : Self.orderSample
+        let (limit, look) = options.isOrderStrict ? (Int64.max, .max) : (Self.orderSample, Self.orderLook)
         let scan = ReplayScan(plan: plan, selection: options.selection, registry: options.registry, stop: stop)
         _ = try await scan.run { batch, index, finding, inspector in
-            guard finding == .selected else { return true }
+            visited += 1
+            if visited % 1_024 == 0 { line.update(done: Int(clamping: visited), total: nil) }
+            guard finding == .selected else { return visited < look }
             let letter = inspector.letter
             let time = batch.timestamp(index).milliseconds
             if selected < Self.sample, objection == nil {
@@ -129,19 +132,11 @@ struct TopicJob {
                 key: batch.key(index), timestamp: plan.rules.originalTimestamp(letter, recordTimestamp: time),
                 to: plan.rules.destination(letter))
             selected += 1
-            if selected % 1_024 == 0 { line.update(done: Int(clamping: selected), total: nil) }
-            return selected < limit && objection == nil
+            return selected < limit && visited < look && objection == nil
         }
         if let objection { throw objection }
-        let newer = try await order.newer(
-            in: plan.settings.kafka, run: opening.name, patience: StartCommand.patience, limit: Self.orderLimit,
-            stop: stop)
-        guard newer > 0 else { return }
-        let count = newer >= Self.orderLimit ? "at least \(Self.orderLimit)" : "\(newer)"
-        let sentence =
-            "the destination already holds \(count) newer records of the same keys: this replay puts old state after new"
-        guard options.isOrderStrict else { return say.warning(sentence) }
-        throw Refusal(.refused, "\(sentence), and --strict-order refuses that. Nothing was published")
+        try await order.judge(
+            plan.settings.kafka, run: opening.name, isStrict: options.isOrderStrict, stop: stop, say: say)
     }
 
     private func ask(_ plan: ReplayPlan, _ rate: String) throws {
@@ -179,34 +174,24 @@ struct TopicJob {
             }, permits: permits)
         say.info("run \(opening.name), trace \(trace.traceID)")
         let (controls, statistics) = (run.controls, run.statistics)
-        let lag =
-            options.lagLimits.isEmpty
-            ? nil
-            : try LagGuard(
-                plan.settings.kafka, limits: options.lagLimits, longest: options.lagWait, controls: controls,
-                say: { [say] in say.info($0) })
+        let lag = try options.lagGuard(controls, say)
         defer { lag?.stop() }
-        try lag?.start()
-        if journal.session.control?.isPaused == true {
-            controls.pause(RunControls.operatorPause)
-            say.warning("run \(opening.name) is paused; let it go on with: replay resume --run \(opening.name)")
-        }
+        opening.begin(controls, journal, say)
         journal.follow(statistics, heed: { controls.heed($0) }, warn: { [say] in say.warning($0) })
         let line = console.progress(
             options.progress, label: "replaying", done: Int(clamping: plan.total - plan.remaining),
             total: Int(clamping: plan.total))
-        let begun = plan.total - plan.remaining
         // What was to be found out with it is known.
         opening.admin.close(timeout: .seconds(5))
-        let ticker = Ticker(milliseconds: 100) {
+        @Sendable func show() {
             let now = statistics.snapshot
-            line.update(
-                done: Int(clamping: now.remaining.map { plan.total - $0 } ?? begun), total: Int(clamping: plan.total),
-                text: now.sentence(lags: lag?.lags ?? [:]))
+            let (done, total) = now.progress(of: plan)
+            line.update(done: done, total: total, text: now.sentence(of: plan, lags: lag?.lags ?? [:]))
         }
+        let ticker = line.isShown ? Ticker(milliseconds: 100) { show() } : nil
         let start = MonotonicInstant.now()
         let result = run.run()
-        ticker.stop()
+        ticker?.stop()
         line.finish()
         outcome.seconds = MonotonicInstant.now().seconds(since: start)
         outcome.tally = statistics.snapshot.tally
@@ -226,36 +211,25 @@ struct TopicJob {
 
 extension PermitFeed: PermitSource {}
 
-extension RunOpening {
-    /// Enters this copy under the run's name, once more checking that the run is the same.
-    func journal(_ record: RunRecord, _ options: ReplayOptions) throws -> RunJournal {
-        let journal = try RunJournal.open(
-            options.connection.kafka, topic: options.runsTopic, record: record, copy: copy,
-            patience: StartCommand.patience
-        ) { entry in
-            if let known = entry.record { try RunOpening.check(options, known) }
-        }
-        guard let journal else { throw RunAccess.missing(options.runsTopic) }
-        // Copies that run already follow a rate that this start has asked for.
-        if options.isRateGiven, entry.record != nil, options.rateText != (entry.control?.rate ?? entry.record?.rate),
-            !options.rateText.contains(":")
-        {
-            var control = journal.session.control ?? RunControl(at: 0, by: "")
-            control.rate = options.rateText
-            control.at = TimeSource.milliseconds()
-            control.by = RunName.who()
-            try journal.write(control)
-        }
-        return journal
-    }
-}
-
 extension RunStatistics.Snapshot {
+    /// Whether other copies hold partitions of the run.
+    private func isShared(_ plan: ReplayPlan) -> Bool { partitions > 0 && partitions < plan.endOffsets.count }
+
+    /// Offsets done, and to be done: of the run, or, where other copies do the rest, of this copy's part.
+    func progress(of plan: ReplayPlan) -> (done: Int, total: Int) {
+        if isShared(plan), let remaining {
+            let done = tally.selected + tally.skipped + tally.gone
+            return (Int(clamping: done), Int(clamping: done + remaining))
+        }
+        return (Int(clamping: plan.total - (remaining ?? plan.remaining)), Int(clamping: plan.total))
+    }
+
     /// What a progress line says beside the numbers.
-    func sentence(lags: [LagLimit: Int64]) -> String {
+    func sentence(of plan: ReplayPlan, lags: [LagLimit: Int64]) -> String {
         if !pauses.isEmpty { return "paused: \(pauses.joined(separator: ", "))" }
         if let waitingFor { return "waiting for \(waitingFor)" }
         let lag = lags.values.max().map { ", lag \(HumanText.count($0))" } ?? ""
-        return "\(HumanText.count(tally.redriven)) sent\(lag)"
+        let part = isShared(plan) ? ", \(partitions) of \(plan.endOffsets.count) partitions" : ""
+        return "\(HumanText.count(tally.redriven)) sent\(lag)\(part)"
     }
 }

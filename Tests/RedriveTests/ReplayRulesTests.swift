@@ -13,12 +13,14 @@ struct ReplayRulesTests {
     @Test("not selected is done; selected goes out; to its origin only where that is allowed")
     func routes() throws {
         var rules = ReplayRules(route: .topic("r"), run: "x", destinations: [:])
-        #expect(try rules.verdict(.rejected, letter("a")) == .drop(reason: nil))
-        #expect(try rules.verdict(.selected, letter("a")) == .redrive)
+        #expect(try rules.verdict(.rejected, origin: "a") == .drop(reason: nil))
+        #expect(try rules.verdict(.selected, origin: "a") == .redrive)
+        rules.route = nil
+        #expect(try rules.verdict(.selected, origin: "any") == .redrive, "an archive takes all")
         rules.route = .origin(allowed: ["a"])
-        #expect(try rules.verdict(.selected, letter("a")) == .redrive)
+        #expect(try rules.verdict(.selected, origin: "a") == .redrive)
         #expect(rules.destination(letter("a")) == "a")
-        #expect(try rules.verdict(.selected, letter("b")) == .drop(reason: ReplayReason.originNotAllowed))
+        #expect(try rules.verdict(.selected, origin: "b") == .drop(reason: ReplayReason.originNotAllowed))
     }
 
     @Test("what cannot be read is left out with its reason, ends the run, or is published where its headers select it")
@@ -26,12 +28,12 @@ struct ReplayRulesTests {
         var rules = ReplayRules(route: .topic("r"), run: "x", destinations: [:])
         let known = ReplayInspector.Finding.undecodable(reason: "avro.malformed", isSelected: true)
         let unknown = ReplayInspector.Finding.undecodable(reason: "avro.malformed", isSelected: false)
-        #expect(try rules.verdict(known, letter("a")) == .drop(reason: "avro.malformed"))
+        #expect(try rules.verdict(known, origin: "a") == .drop(reason: "avro.malformed"))
         rules.onUndecodable = .publish
-        #expect(try rules.verdict(known, letter("a")) == .redrive)
-        #expect(try rules.verdict(unknown, letter("a")) == .drop(reason: "avro.malformed"))
+        #expect(try rules.verdict(known, origin: "a") == .redrive)
+        #expect(try rules.verdict(unknown, origin: "a") == .drop(reason: "avro.malformed"))
         rules.onUndecodable = .stop
-        #expect(throws: UndecodableRecord.self) { try rules.verdict(known, letter("a")) }
+        #expect(throws: UndecodableRecord.self) { try rules.verdict(known, origin: "a") }
     }
 
     @Test("a run's pinned range: below it all is done, and what retention took of it is missed")

@@ -36,6 +36,10 @@ struct BadInputTests {
             (["--ramp", "1:5:-5m"], "duration"), (["--ramp", "1:5:900h"], "168 hours"),
             (["--topic", "a", "--from", "1:9", "--to", "1:5"], "nothing could be selected"),
             (["--topic", "a", "--from", "-1:9"], "PARTITION:OFFSET"),
+            (["--rate", "10000001"], "is not a rate"), (["--rate", "2.5"], "is not a rate"),
+            (["--ramp", "1:20000000:5m"], "10000000"),
+            (["--topic", "a", "--to-file", "f", "--max-lag", "t:g=1"], "does not go with --to-file"),
+            (["--metrics-file", "/no/such/folder/file"], "--metrics-file"),
             (["--on-undecodable", "maybe"], "skip"), (["--nonsense"], "--nonsense"), (["--limit", "0"], "--limit"),
         ])
     func usage(arguments: [String], hint: String) async throws {
@@ -56,7 +60,10 @@ struct BadInputTests {
 
     @Test("controls need a run, and a rate that can be meant")
     func controls() async throws {
-        for arguments in [["pause"], ["rate", "--run", "x", "0"], ["rate", "--run", "x"], ["status"]] {
+        for arguments in [
+            ["pause"], ["status"], ["rate", "--run", "x"], ["rate", "--run", "x", "0"],
+            ["rate", "--run", "x", "10000001"],
+        ] {
             let result = try await Program.run(arguments + ["-b", "localhost:1"])
             #expect(result.exitCode == 2, "\(arguments): \(result.errors)")
         }

@@ -10,7 +10,7 @@ struct Scene: Sendable {
     let kafka: ScratchKafka
     let source: String
     let destination: String
-    private let runs: String
+    let runs: String
     private let progress: String
     private let executor = BlockingExecutor(name: "scene")
 

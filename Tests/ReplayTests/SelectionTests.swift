@@ -41,6 +41,10 @@ struct SelectionTests {
             (["--event-type", "badge.awarded"], []),
             (["--merchant", Registry.merchant, "--header", "source=l?ve", "--where", "points=11"], ["k11"]),
             (["--header", "source=import-1", "--header", "absent=*"], []),
+            (["--since", "2026-09-21T14:13:20.003Z", "--until", "2026-09-21T14:13:20.006Z"], ["k3", "k4", "k5"]),
+            // Tombstones have the present time.
+            (["--since", "2026-09-21T16:13:20.010+02:00"], ["dead", "k10", "k11"]),
+            (["--since", "2025-09-21T14:13:20Z", "--until", "2025-09-21T14:13:21Z"], []),
         ])
     func selects(flags: [String], wanted: [String]) async throws {
         let registry = try await Registry()
@@ -48,6 +52,67 @@ struct SelectionTests {
         let result = try await scene.replay("s", ["--rate", "max"] + flags, registry: registry.url)
         #expect(try await Self.keys(scene) == wanted, "\(flags): \(result.errors)")
         #expect(result.count("redriven") == wanted.count && result.count("remaining") == 0, "\(result.output)")
+    }
+
+    @Test("a window takes what happened in it, however times and offsets go")
+    func unordered() async throws {
+        let scene = try await Scene("unordered", records: 0, partitions: 1)
+        let hours: [Int64] = [1, 9, 2, 30, 4, 12, 3, 8, 7]
+        try await scene.publish(
+            hours.map { hour in
+                OutgoingRecord(
+                    partition: 0, key: nil, value: Array("\(hour)".utf8),
+                    timestamp: 1_790_000_000_000 + hour * 3_600_000)
+            })
+        let window = ["--since", "2026-09-21T17:13:20Z", "--until", "2026-09-21T22:13:20Z"]
+        let registry = try await Registry()
+        let result = try await scene.replay(
+            "u", ["--rate", "max", "--on-undecodable", "publish"] + window, registry: registry.url)
+        #expect(try await Scene.values(scene.committed(scene.destination)) == ["4", "3", "7"], "\(result.errors)")
+    }
+
+    @Test("a dry run counts by type, merchant and minute, and says how long it would take, of topics and of archives")
+    func dryRun() async throws {
+        let registry = try await Registry()
+        let scene = try await Self.scene("dry", registry)
+        let directory = try ScratchDirectory()
+        let path = directory.file("a.avro")
+        func expect(_ result: ProcessResult, _ what: String, _ code: Int32) {
+            #expect(result.exitCode == code, "\(what): \(result.errors)")
+            #expect(result.count("redriven") == 12, "\(what): \(result.output)")
+            #expect(result.count("estimated_seconds") == 6, "\(what): \(result.output)")
+            for part in ["\"points.earned\": 12", "\"\(Registry.merchant)\": 12", "\"2026-09-21T14:13:00Z\": 12"] {
+                #expect(result.output.contains(part), "\(what): \(part) in \(result.output)")
+            }
+        }
+        let filter = ["--merchant", Registry.merchant, "--rate", "2"]
+        // Whose they are that cannot be read is not known: they are counted, and an archive does not have them.
+        let source = ["--topic", scene.source]
+        let toTopic = try await Program.run(
+            scene.flags("t", source + ["--to", scene.destination, "--dry-run"] + filter, registry: registry.url))
+        expect(toTopic, "to a topic", 3)
+        let toFile = try await Program.run(
+            scene.flags("f", source + ["--to-file", path, "--dry-run"] + filter, registry: registry.url))
+        expect(toFile, "to a file", 3)
+        let written = try await Program.run(
+            scene.flags("w", source + ["--to-file", path, "--rate", "max"], registry: registry.url))
+        #expect(written.exitCode == 3, "\(written.errors)")
+        let fromFile = try await Program.run(
+            scene.flags(
+                "r", ["--from-file", path, "--to", scene.destination, "--dry-run"] + filter, registry: registry.url))
+        expect(fromFile, "from a file", 0)
+        let limited = try await Program.run(
+            scene.flags(
+                "l", source + ["--to", scene.destination, "--dry-run", "--limit", "4"] + filter, registry: registry.url)
+        )
+        #expect(limited.count("redriven") == 4, "\(limited.output)")
+        let chart = try await Program.run(
+            scene.connection + ["--dry-run", "--to", scene.destination, "--schema-registry", registry.url] + source
+                + filter)
+        for part in ["by type", "by merchant", "by minute", "would take 6"] {
+            #expect(chart.output.contains(part), "\(chart.output)\(chart.errors)")
+        }
+        #expect(try await scene.committed(scene.destination).isEmpty)
     }
 
     @Test("what cannot be read is counted, or ends the run, or is published as it is")

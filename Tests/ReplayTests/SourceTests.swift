@@ -27,6 +27,39 @@ struct SourceTests {
         #expect(again.exitCode == 0 && again.count("redriven") == 0, "\(again.errors)")
     }
 
+    @Test("of a compacted topic what is left is replayed, gaps and all, in parts and whole, and all of it is done")
+    func compacted() async throws {
+        let scene = try await Scene(
+            "compacted", records: 0, partitions: 1,
+            settings: [
+                "cleanup.policy": "compact", "segment.ms": "1000", "min.cleanable.dirty.ratio": "0.01",
+                "min.compaction.lag.ms": "0", "delete.retention.ms": "0",
+            ])
+        // A segment closes when a record comes that is younger than its first by so much, and only closed ones are cleaned.
+        var time: Int64 = 1_790_000_000_000
+        func record(_ key: String, _ value: String) -> OutgoingRecord {
+            time += 100
+            return OutgoingRecord(partition: 0, key: Array(key.utf8), value: Array(value.utf8), timestamp: time)
+        }
+        for round in 0..<5 { try await scene.publish((0..<40).map { record("k\($0)", "\(round)-\($0)") }) }
+        time += 60_000
+        try await scene.publish([record("last", "last")])
+        #expect(await eventually(deadline: 60) { (try? await scene.committed(scene.source).count) == 41 })
+        let wanted = try await Scene.values(scene.committed(scene.source)).sorted()
+        let part = try await scene.replay("c", ["--rate", "max", "--limit", "20"])
+        #expect(part.exitCode == 0 && part.errors.contains("is compacted"), "\(part.errors)")
+        let status = try await Program.run(["status", "--run", "c", "--output", "json"] + scene.connection)
+        // Gaps count as offsets that are done once they are passed, and not before.
+        #expect(status.count("done") == 180 && status.count("offsets") == 201, "\(status.output)")
+        #expect(part.count("remaining") == 21, "\(part.output)")
+        let whole = try await scene.replay("c", ["--rate", "200"])
+        #expect(whole.exitCode == 0 && whole.count("remaining") == 0, "\(whole.errors)\(whole.output)")
+        #expect(whole.count("gone") == 0, "\(whole.output)")
+        let ended = try await Program.run(["status", "--run", "c", "--output", "json"] + scene.connection)
+        #expect(ended.count("done") == ended.count("offsets"), "\(ended.output)")
+        #expect(try await scene.arrived() == wanted)
+    }
+
     @Test("what retention takes before the run comes to it is counted as gone")
     func overtaken() async throws {
         let scene = try await Scene("overtaken", records: 0, partitions: 2)

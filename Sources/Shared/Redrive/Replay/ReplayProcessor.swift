@@ -40,7 +40,7 @@ package final class ReplayProcessor: RecordProcessor {
         if case .needsSchema(let id) = finding { return .needsSchema(id) }
         let verdict: Verdict
         do throws(UndecodableRecord) {
-            verdict = try rules.verdict(finding, inspector.letter)
+            verdict = try rules.verdict(finding, origin: inspector.letter.origin?.topic)
         } catch {
             var error = error
             error.place = "\(batch.topicPartition(index)) offset \(batch.offset(index))"

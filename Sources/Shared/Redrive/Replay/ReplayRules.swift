@@ -12,7 +12,8 @@ package struct ReplayRules: Sendable {
         case publish
     }
 
-    package var route: DrainRules.Route
+    /// Nil is an archive, which takes records of every origin.
+    package var route: DrainRules.Route?
     /// The run's name.
     package var run: String
     package var timestamps = DrainRules.Timestamps.keep
@@ -20,17 +21,18 @@ package struct ReplayRules: Sendable {
     /// The topics that may be published to.
     package var destinations: [String: TopicRules]
 
-    package init(route: DrainRules.Route, run: String, destinations: [String: TopicRules]) {
+    package init(route: DrainRules.Route?, run: String, destinations: [String: TopicRules]) {
         self.route = route
         self.run = run
         self.destinations = destinations
     }
 
-    /// What becomes of a record: a pure function of what was found and what its headers say.
+    /// What becomes of a record: a pure function of what was found and of where it came from.
     ///
+    /// - Parameter origin: the topic that its headers name.
     /// - Throws: the reason, where an undecodable record is to end the run.
     package func verdict(
-        _ finding: ReplayInspector.Finding, _ letter: DeadLetter
+        _ finding: ReplayInspector.Finding, origin: String?
     ) throws(UndecodableRecord) -> Verdict {
         switch finding {
         case .rejected, .needsSchema: return .drop(reason: nil)
@@ -43,7 +45,7 @@ package struct ReplayRules: Sendable {
             case .publish: if !isSelected { return .drop(reason: reason) }
             }
         }
-        if case .origin(let allowed) = route, let origin = letter.origin, !allowed.contains(origin.topic) {
+        if case .origin(let allowed) = route, let origin, !allowed.contains(origin) {
             return .drop(reason: ReplayReason.originNotAllowed)
         }
         return .redrive
