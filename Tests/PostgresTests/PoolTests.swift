@@ -63,4 +63,18 @@ struct PoolTests {
         #expect(isUp)
         #expect(pool.lastError == nil)
     }
+
+    @Test("An attempt that is taken and never answered is given up, and another is made")
+    func silence() throws {
+        let silent = try SilentServer()
+        let pool = PostgresPool(
+            try PostgresConfiguration("host=127.0.0.1 port=\(silent.port) user=u dbname=d", applicationName: "test"),
+            size: 1, connectTimeout: 100_000_000, at: .now())
+        let isGivenUp = drive(pool) { pool.lastError?.kind == .timedOut }
+        #expect(isGivenUp)
+        let before = pool.members.first?.connection
+        let isTriedAgain = drive(pool) { pool.members.first?.connection.map { $0 !== before } ?? false }
+        #expect(isTriedAgain)
+        withExtendedLifetime(silent) {}
+    }
 }

@@ -17,16 +17,25 @@ package final class PostgresPool {
         var isLent = false
         var backoff = Backoff()
         var nextAttempt: MonotonicInstant
+        /// When an attempt that is under way is given up.
+        var connectBy = MonotonicInstant(nanoseconds: .max)
     }
 
     private let configuration: PostgresConfiguration
+    /// Nanoseconds that an attempt may take, sign-in included.
+    private let connectPatience: Int64
     private var slots: [Slot]
     /// Why the last attempt to connect failed; nil once one has succeeded after it.
     package private(set) var lastError: PostgresError?
 
-    /// A pool of `size` connections (1 to 64), which are made by the first ``advance(at:)``.
-    package init(_ configuration: PostgresConfiguration, size: Int, at now: MonotonicInstant) {
+    /// A pool of `size` connections (1 to 64), which are made by the first ``advance(at:)``. An attempt that has not come to
+    /// a session within `connectTimeout` nanoseconds is given up: a server may take connections and never say a word.
+    package init(
+        _ configuration: PostgresConfiguration, size: Int, connectTimeout: Int64 = 10_000_000_000,
+        at now: MonotonicInstant
+    ) {
         self.configuration = configuration
+        connectPatience = connectTimeout
         slots = (0..<min(64, max(1, size))).map { _ in Slot(nextAttempt: now) }
     }
 
@@ -44,9 +53,19 @@ package final class PostgresPool {
         var next: MonotonicInstant?
         for index in slots.indices {
             if let connection = slots[index].connection, !slots[index].isLent { note(connection, index, now) }
+            if slots[index].connection != nil, !slots[index].isUp {
+                guard slots[index].connectBy <= now else {
+                    next = min(next ?? .init(nanoseconds: .max), slots[index].connectBy)
+                    continue
+                }
+                // Not closed here: whoever waits on its descriptor still holds it, and lets it go after the waiting.
+                let seconds = connectPatience / 1_000_000_000
+                drop(index, now, PostgresError(.timedOut, "PostgreSQL did not begin a session within \(seconds) s"))
+            }
             guard slots[index].connection == nil else { continue }
             if slots[index].nextAttempt <= now { begin(index, now) }
-            if slots[index].connection == nil { next = min(next ?? .init(nanoseconds: .max), slots[index].nextAttempt) }
+            let due = slots[index].connection == nil ? slots[index].nextAttempt : slots[index].connectBy
+            if !slots[index].isUp { next = min(next ?? .init(nanoseconds: .max), due) }
         }
         return next
     }
@@ -76,6 +95,7 @@ package final class PostgresPool {
         do throws(PostgresError) {
             let connection = try PostgresConnection(configuration)
             slots[index].connection = connection
+            slots[index].connectBy = now.advanced(by: connectPatience)
             note(connection, index, now)
         } catch {
             drop(index, now, error)
