@@ -26,10 +26,21 @@ struct PostgresQuery: Sendable {
 /// A pool of connections to PostgreSQL on the event loop, kept up by itself. Answers come on the loop's thread, after the
 /// call that asked has returned, in binary form.
 ///
+/// Awards come first: what they wait for is lent a connection before all else, and of three or more all else together never
+/// has the last one, however long a page of a large board or a sweep takes.
+///
 /// Addresses are best given as numbers, or as names that resolve at once (`/etc/hosts`, a local cache): libpq resolves
 /// names where it connects, which is this loop.
 final class LoopPostgres {
     typealias Answer = Result<[PostgresResult], PostgresError>
+
+    /// What a connection is wanted for.
+    enum Purpose: Int, CaseIterable {
+        /// An answer within milliseconds, by statements that take no longer.
+        case award
+        /// Reads of any size, sweeps, notes.
+        case other
+    }
 
     private struct Waiting {
         let deadline: MonotonicInstant
@@ -42,7 +53,10 @@ final class LoopPostgres {
     let loop: EventLoop
     private let pool: PostgresPool
     private var lanes: [PostgresLane] = []
-    private var waiting = Fifo<Waiting>()
+    /// By purpose.
+    private var waiting = Purpose.allCases.map { _ in Fifo<Waiting>() }
+    /// Connections that are lent for other purposes than awards.
+    private var otherCount = 0
     private var hook: TurnHook?
     private var timer: LoopTimer?
 
@@ -74,13 +88,14 @@ final class LoopPostgres {
     /// with which nothing of it was done; after a lost connection, or a time-out, that is not known.
     ///
     /// - Parameters:
+    ///   - purpose: who comes first.
     ///   - patience: nanoseconds to wait for a free connection.
     ///   - within: nanoseconds after which the connection is given up.
     func run(
-        _ queries: [PostgresQuery], patience: Int64 = 2_000_000_000, within: Int64 = 5_000_000_000,
-        _ completion: @escaping (Answer) -> Void
+        _ queries: [PostgresQuery], for purpose: Purpose = .other, patience: Int64 = 2_000_000_000,
+        within: Int64 = 5_000_000_000, _ completion: @escaping (Answer) -> Void
     ) {
-        lease(patience: patience) { lease in
+        lease(for: purpose, patience: patience) { lease in
             switch lease {
             case .failure(let error): completion(.failure(error))
             case .success(let lease):
@@ -94,9 +109,10 @@ final class LoopPostgres {
 
     /// Lends a connection, for transactions of several round trips: `body` must lead to ``PostgresLease/end()``.
     func lease(
-        patience: Int64 = 2_000_000_000, _ body: @escaping (Result<PostgresLease, PostgresError>) -> Void
+        for purpose: Purpose = .other, patience: Int64 = 2_000_000_000,
+        _ body: @escaping (Result<PostgresLease, PostgresError>) -> Void
     ) {
-        waiting.append(Waiting(deadline: loop.now.advanced(by: patience), body: body))
+        waiting[purpose.rawValue].append(Waiting(deadline: loop.now.advanced(by: patience), body: body))
         hook?.request()
     }
 
@@ -108,7 +124,8 @@ final class LoopPostgres {
         hook?.cancel()
     }
 
-    func giveBack(_ lane: PostgresLane) {
+    func giveBack(_ lane: PostgresLane, _ purpose: Purpose) {
+        if purpose == .other { otherCount -= 1 }
         pool.giveBack(lane.index, at: loop.now)
         hook?.request()
     }
@@ -120,7 +137,7 @@ final class LoopPostgres {
         var wake = pool.advance(at: now)
         refresh()
         dispatch(now)
-        if let first = waiting.first { wake = min(wake ?? first.deadline, first.deadline) }
+        for deadline in waiting.compactMap(\.first?.deadline) { wake = min(wake ?? deadline, deadline) }
         if let wake { timer?.start(afterNanoseconds: wake.nanoseconds(since: now)) }
     }
 
@@ -129,23 +146,35 @@ final class LoopPostgres {
     }
 
     private func dispatch(_ now: MonotonicInstant) {
-        if pool.upCount == 0, let error = pool.lastError { return fail { _ in error } }
-        while !waiting.isEmpty, let member = pool.lend() {
-            guard let next = waiting.popFirst() else { break }
-            lanes[member.index].follow(member.connection)
-            next.body(.success(PostgresLease(self, lanes[member.index])))
+        if pool.upCount == 0, let error = pool.lastError {
+            for purpose in Purpose.allCases { fail(purpose, error) }
+            return
         }
+        lend(.award) { true }
+        // Two at least: a sweep fills boards with one connection, and asks for the epoch with another.
+        lend(.other) { otherCount < max(2, pool.upCount - 1) }
         let busy = PostgresError(.limit, "no connection to PostgreSQL was free in time")
-        while let first = waiting.first, first.deadline <= now || waiting.count > Self.limit {
-            _ = waiting.popFirst()
-            first.body(.failure(busy))
+        for place in waiting.indices {
+            while let first = waiting[place].first, first.deadline <= now || waiting[place].count > Self.limit {
+                _ = waiting[place].popFirst()
+                first.body(.failure(busy))
+            }
         }
     }
 
-    private func fail(_ error: (Waiting) -> PostgresError) {
+    private func lend(_ purpose: Purpose, while isFree: () -> Bool) {
+        while !waiting[purpose.rawValue].isEmpty, isFree(), let member = pool.lend() {
+            guard let next = waiting[purpose.rawValue].popFirst() else { break }
+            if purpose == .other { otherCount += 1 }
+            lanes[member.index].follow(member.connection)
+            next.body(.success(PostgresLease(self, lanes[member.index], purpose)))
+        }
+    }
+
+    private func fail(_ purpose: Purpose, _ error: PostgresError) {
         // Those that ask again at once are for the next turn.
-        var failing = waiting
-        waiting = Fifo()
-        while let next = failing.popFirst() { next.body(.failure(error(next))) }
+        var failing = waiting[purpose.rawValue]
+        waiting[purpose.rawValue] = Fifo()
+        while let next = failing.popFirst() { next.body(.failure(error)) }
     }
 }

@@ -118,11 +118,13 @@ final class PostgresLane {
 final class PostgresLease {
     private let postgres: LoopPostgres
     private let lane: PostgresLane
+    private let purpose: LoopPostgres.Purpose
     private var hasEnded = false
 
-    init(_ postgres: LoopPostgres, _ lane: PostgresLane) {
+    init(_ postgres: LoopPostgres, _ lane: PostgresLane, _ purpose: LoopPostgres.Purpose) {
         self.postgres = postgres
         self.lane = lane
+        self.purpose = purpose
     }
 
     /// Sends statements in one round trip: a transaction of their own unless BEGIN came before. After a failure within a
@@ -137,6 +139,6 @@ final class PostgresLease {
     func end() {
         guard !hasEnded else { return }
         hasEnded = true
-        postgres.giveBack(lane)
+        postgres.giveBack(lane, purpose)
     }
 }

@@ -30,7 +30,7 @@ final class NameReader {
         let lot = Array(waiting.prefix(Self.batch))
         waiting.removeFirst(lot.count)
         let query = IntentQuery.newest(lot.map(\.group))
-        postgres.run([PostgresQuery(query)], patience: 1_000_000_000, within: 1_000_000_000) { [self] answer in
+        postgres.run([PostgresQuery(query)], for: .award, patience: 1_000_000_000) { [self] answer in
             isReading = false
             if !waiting.isEmpty { hook?.request() }
             guard case .success(let results) = answer, let rows = results.first else {

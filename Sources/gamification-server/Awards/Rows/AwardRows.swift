@@ -57,8 +57,9 @@ final class AwardRows {
     }
 
     private func commit() {
-        while waiting.count > Self.limit, let last = waiting.popFirst() {
-            last.completion(.failed(.unavailable(.postgres)))
+        // Whoever has waited longest is the first who need not be answered any more.
+        while waiting.count > Self.limit, let oldest = waiting.popFirst() {
+            oldest.completion(.failed(.unavailable(.postgres)))
         }
         while !waiting.isEmpty, running < Self.lanes {
             var lot: [Wanted] = []
@@ -76,7 +77,7 @@ final class AwardRows {
     /// Writes a sorted batch; `done` when every completion was called.
     private func write(_ lot: [Wanted], tries: Int, done: @escaping () -> Void) {
         let batch = AwardBatch(lot, newMerchants: known.new(lot))
-        postgres.run(batch.queries, patience: 1_000_000_000) { [self] answer in
+        postgres.run(batch.queries, for: .award, patience: 1_000_000_000) { [self] answer in
             switch answer {
             case .success(let results):
                 known.add(lot)
