@@ -13,30 +13,22 @@ final class AwardBadgeMethod {
     /// What a caller is asked to wait before the next try, in nanoseconds.
     private static let retryDelay: Int64 = 1_000_000_000
 
-    private unowned let context: ServerContext
     private let driver: AwardDriver
 
     static func add(to context: ServerContext, _ driver: AwardDriver) {
-        let method = AwardBadgeMethod(context, driver)
+        let method = AwardBadgeMethod(driver)
         context.grpc.handle(path) { method.handle($0) }
     }
 
-    private init(_ context: ServerContext, _ driver: AwardDriver) {
-        self.context = context
-        self.driver = driver
-    }
+    private init(_ driver: AwardDriver) { self.driver = driver }
 
     private func handle(_ call: GRPCCall) {
-        let start = context.loop.now
         do throws(GRPCStatus) {
             let request = try read(call)
-            let award = driver.award(request) { [self] result in
-                answer(call, result)
-                context.metrics.badgeLatency.observe(context.loop.now.seconds(since: start))
-            }
+            let award = driver.award(request) { Self.answer(call, $0) }
             if award.completion != nil { call.onCancel { [driver] in driver.abandon(award) } }
         } catch {
-            fail(call, error)
+            call.fail(error)
         }
     }
 
@@ -67,7 +59,7 @@ final class AwardBadgeMethod {
             let fields = violations.map { "\($0.field) \($0.description)" }.joined(separator: "; ")
             throw GRPCStatus.badRequest(fields, violations)
         }
-        let trace = call.metadata("traceparent").flatMap { TraceContext(traceparent: $0) } ?? .root()
+        let trace = call.metadata("traceparent").flatMap { TraceContext(traceparent: $0) }
         return AwardRequest(
             merchant: merchant, customer: customer, badge: message.badge, locale: locale, trace: trace,
             looksAgain: false)
@@ -86,25 +78,20 @@ final class AwardBadgeMethod {
 
     // MARK: The answer
 
-    private func answer(_ call: GRPCCall, _ result: AwardResult) {
+    private static func answer(_ call: GRPCCall, _ result: AwardResult) {
         switch result {
         case .awarded(let award): respond(call, .awarded, award)
         case .alreadyAwarded(let award): respond(call, .alreadyAwarded, award)
-        case .failed(let failure): fail(call, Self.status(failure))
+        case .failed(let failure): call.fail(status(failure))
         }
     }
 
-    private func respond(_ call: GRPCCall, _ status: AwardBadgeResponse.Status, _ award: Award) {
+    private static func respond(_ call: GRPCCall, _ status: AwardBadgeResponse.Status, _ award: Award) {
         let time = ProtocolTimestamp(
             seconds: award.awardedAt / 1_000, nanos: Int32(award.awardedAt % 1_000) * 1_000_000)
         AwardBadgeResponse(status: status, eventID: award.eventID.description, awardedAt: time).encode { count, write in
             call.respond(byteCount: count, write)
         }
-    }
-
-    private func fail(_ call: GRPCCall, _ status: GRPCStatus) {
-        context.metrics.errors.with(status.code.description.lowercased()).add()
-        call.fail(status)
     }
 
     /// What a caller is told: what was wrong, and nothing of anybody's data.

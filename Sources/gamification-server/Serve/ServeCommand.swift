@@ -61,21 +61,3 @@ struct ServeCommand {
         grpc.observer = { calls.note($0) }
     }
 }
-
-/// Counts calls by method and code without looking a label up for each.
-private final class CallCounts {
-    private let metrics: ServerMetrics
-    private var counters: [String: [Counter?]] = [:]
-
-    init(_ metrics: ServerMetrics) { self.metrics = metrics }
-
-    func note(_ report: GRPCCallReport) {
-        let method = report.method ?? "unknown"
-        let code = report.code.rawValue
-        if let counter = counters[method]?[code] { return counter.add() }
-        let counter = metrics.calls.with(method, report.code.description)
-        // The server's own methods and one name for all others.
-        counters[method, default: Array(repeating: nil, count: GRPCCode.allCases.count)][code] = counter
-        counter.add()
-    }
-}

@@ -10,6 +10,11 @@ package struct GRPCCallReport: Sendable {
     package let start: MonotonicInstant
     /// When its answer was given, or it was given up.
     package let end: MonotonicInstant
+
+    /// A report of these values.
+    package init(method: String?, code: GRPCCode, start: MonotonicInstant, end: MonotonicInstant) {
+        (self.method, self.code, self.start, self.end) = (method, code, start, end)
+    }
 }
 
 /// Counts of a server since its start, and what is open now.
