@@ -83,5 +83,7 @@ package enum RedriveFlags {
     package static let registryPassword = Flag(
         "schema-registry-password-file", kind: .secretFile, placeholder: "FILE", env: "SCHEMA_REGISTRY_PASSWORD",
         section: "Connection", help: "File with the password for the registry")
-    package static let registry = [Flag.schemaRegistry, registryCA, registryUser, registryPassword, noDecode]
+    /// How to reach the registry.
+    package static let registryConnection = [Flag.schemaRegistry, registryCA, registryUser, registryPassword]
+    package static let registry = registryConnection + [noDecode]
 }

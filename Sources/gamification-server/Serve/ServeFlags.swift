@@ -46,7 +46,8 @@ enum ServeFlags {
 
     static let serving = [grpcListen, httpListen, tlsCertificate, tlsKey, tlsClientCA, plaintext, insecure, shutdown]
     static let connections =
-        [Flag.bootstrapServers, .properties, .schemaRegistry] + Flag.redisBoth + [postgresConnections, users, auth]
+        [Flag.bootstrapServers, .properties] + RedriveFlags.registryConnection + Flag.redisBoth
+        + [postgresConnections, users, auth]
 
     /// All of them.
     static let all = serving + connections + [backlog] + SagaFlags.all

@@ -1,6 +1,5 @@
 import CommandLine
 import EventLoop
-import HTTPClient
 import Kafka
 import Postgres
 import PostgresKit
@@ -38,7 +37,10 @@ struct ServeOptions: Sendable {
         tls = Self.tls(&reader, grpc)
         shutdown = reader.duration(ServeFlags.shutdown, in: .seconds(1) ... .seconds(600))
         kafka = Self.kafka(&reader)
-        registry = Self.registry(&reader)
+        registry =
+            RegistryOptions(
+                &reader, need: "is needed to publish and to read events: give its URL, or set SCHEMA_REGISTRY_URL"
+            ).client
         postgres = PostgresOptions(&reader, program: "gamification-server").configuration
         postgresConnections = reader.integer(ServeFlags.postgresConnections, in: 2...32)
         redis = RedisOptions(&reader, program: "gamification-server", neededBecause: "for the caches")
@@ -89,18 +91,6 @@ struct ServeOptions: Sendable {
             reader.report(ServeFlags.tlsKey, "is needed with --tls-cert")
         }
         return TLSContext.Files(certificate: certificate, key: key, authority: authority)
-    }
-
-    private static func registry(_ reader: inout OptionReader) -> SchemaRegistryClient? {
-        let url = reader.text(.schemaRegistry)
-        guard !url.isEmpty else { return nil }
-        do throws(HTTPError) {
-            return SchemaRegistryClient(
-                SchemaRegistryConfiguration(baseURL: try HTTPURL(url), http: HTTPClientConfiguration()))
-        } catch {
-            reader.report(.schemaRegistry, "\(error)")
-            return nil
-        }
     }
 
     private static func isLoopback(_ host: String) -> Bool { host.hasPrefix("127.") || host == "::1" }
