@@ -23,9 +23,10 @@ package enum SHA1 {
                 }
             }
         }
-        return [state.0, state.1, state.2, state.3, state.4].flatMap { word in
-            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
-        }
+        let words = (
+            state.0.bigEndian, state.1.bigEndian, state.2.bigEndian, state.3.bigEndian, state.4.bigEndian
+        )
+        return withUnsafeBytes(of: words) { Array($0) }
     }
 
     /// The digest as 40 lower-case hexadecimal digits.

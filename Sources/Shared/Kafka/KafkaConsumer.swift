@@ -93,6 +93,9 @@ package struct ConsumerOptions: Sendable {
     /// How long a broker holds back an answer that would have no records; until then the end of a partition whose last
     /// offsets are transaction markers is not known.
     package var fetchWaitMilliseconds = 100
+    /// Bytes of records that a broker lets gather before it answers, for at most that time: a reader that need not have every
+    /// record at once is then not woken by each.
+    package var fetchLeastBytes = 1
     /// How long the coordinator waits for a silent member before it gives its partitions to others.
     package var sessionTimeoutMilliseconds = 10_000
     package var heartbeatIntervalMilliseconds = 3_000
@@ -126,6 +129,7 @@ package struct ConsumerOptions: Sendable {
             ("fetch.max.bytes", String(fetchKilobytes * 1024)),
             ("fetch.message.max.bytes", String(min(fetchKilobytes, 4 * 1024) * 1024)),
             ("fetch.wait.max.ms", String(fetchWaitMilliseconds)),
+            ("fetch.min.bytes", String(fetchLeastBytes)),
             ("fetch.error.backoff.ms", "1"),
             // How soon an offset that is held back by a commit that is just ending is asked for again.
             ("retry.backoff.ms", "20"),

@@ -43,9 +43,20 @@ package struct TraceContext: Sendable, Equatable, Hashable {
     }
 
     /// 32 lower-case hexadecimal digits, not all zero.
-    package var traceID: String { String(decoding: Self.hex(high) + Self.hex(low), as: UTF8.self) }
+    package var traceID: String {
+        String(unsafeUninitializedCapacity: 32) { digits in
+            Self.write(high, to: digits[..<16])
+            Self.write(low, to: digits[16..<32])
+            return 32
+        }
+    }
     /// 16 lower-case hexadecimal digits, not all zero.
-    package var spanID: String { String(decoding: Self.hex(span), as: UTF8.self) }
+    package var spanID: String {
+        String(unsafeUninitializedCapacity: 16) { digits in
+            Self.write(span, to: digits[..<16])
+            return 16
+        }
+    }
 
     /// The header's value, in version 00. Flags that level 1 does not know are sent as zero, as it demands.
     package var traceparent: String { "00-\(traceID)-\(spanID)-\(isSampled ? "01" : "00")" }
@@ -54,9 +65,14 @@ package struct TraceContext: Sendable, Equatable, Hashable {
         UInt64.random(in: 1...UInt64.max, using: &generator)
     }
 
-    private static func hex(_ value: UInt64) -> [UInt8] {
-        let digits = Array("0123456789abcdef".utf8)
-        return stride(from: 60, through: 0, by: -4).map { digits[Int(truncatingIfNeeded: value >> UInt64($0)) & 15] }
+    /// Sixteen digits, from the front.
+    private static func write(_ value: UInt64, to digits: Slice<UnsafeMutableBufferPointer<UInt8>>) {
+        var rest = value
+        for index in digits.indices.reversed() {
+            let digit = UInt8(truncatingIfNeeded: rest) & 15
+            digits.base[index] = digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "a")
+            rest >>= 4
+        }
     }
 }
 

@@ -10,6 +10,8 @@ struct AwardEvents {
         let customer: String
         let badge: String
         let eventID: PostgresUUID
+        /// The id of the `badge.task`, which follows from the others.
+        let taskID: PostgresUUID
         let locale: String
         /// Milliseconds since 1970.
         let awardedAt: Int64
@@ -26,56 +28,84 @@ struct AwardEvents {
     /// Records with these schema ids.
     init(_ schemas: ProducedSchemas) { self.schemas = schemas }
 
-    /// The record of `badge.awarded`.
-    func awarded(_ row: Row) -> OutgoingRecord {
-        var body = AvroOutput(capacity: 256)
-        Self.head(schemas.badgeAwarded, &body)
-        let eventID = row.eventID.description
-        for text in [eventID, row.merchant, row.customer, row.badge] { body.append(text) }
+    /// The records of one award.
+    struct Records {
+        /// Of `badge.awarded`.
+        let awarded: OutgoingRecord
+        /// Of `badge.task`.
+        let task: OutgoingRecord
+        /// Of `cache.invalidate`, by which other services forget what they have cached of the award.
+        let invalidation: OutgoingRecord
+    }
+
+    /// Makes them.
+    func records(_ row: Row) -> Records {
+        let customer = Array(row.customer.utf8)
+        let headers = Self.headers(row)
+        func record(_ body: borrowing AvroOutput, key: [UInt8]) -> OutgoingRecord {
+            OutgoingRecord(key: key, value: body.withBytes { Array($0) }, headers: headers, timestamp: row.awardedAt)
+        }
+        let cached = "badge:\(row.merchant):\(row.customer):\(row.badge)"
+        return Records(
+            awarded: record(awarded(row), key: customer), task: record(task(row), key: customer),
+            invalidation: record(invalidation(row, cached), key: Array(cached.utf8)))
+    }
+
+    private func awarded(_ row: Row) -> AvroOutput {
+        var body = Self.begin(schemas.badgeAwarded)
+        body.append(row.eventID.description)
+        body.append(row.merchant)
+        body.append(row.customer)
+        body.append(row.badge)
         body.append(long: Int64(Self.schemaVersion))
         body.append(row.locale)
         body.append(long: row.awardedAt)
         body.append(row.traceID ?? "")
-        return record(row, body)
+        return body
     }
 
-    /// The record of `badge.task`.
-    func task(_ row: Row) -> OutgoingRecord {
-        var body = AvroOutput(capacity: 256)
-        Self.head(schemas.badgeTask, &body)
-        let id = EventIDs.task(merchant: row.merchant, customer: row.customer, badge: row.badge)
-        for text in [id.description, row.merchant, row.customer, EventIDs.notification, row.locale] {
-            body.append(text)
-        }
+    private func task(_ row: Row) -> AvroOutput {
+        var body = Self.begin(schemas.badgeTask)
+        body.append(row.taskID.description)
+        body.append(row.merchant)
+        body.append(row.customer)
+        body.append(EventIDs.notification)
+        body.append(row.locale)
         body.append(long: row.awardedAt)
         body.append(row.traceID ?? "")
-        return record(row, body)
+        return body
     }
 
-    /// The record of `cache.invalidate`, by which other services forget what they have cached of the award.
-    func invalidation(_ row: Row) -> OutgoingRecord {
-        var body = AvroOutput(capacity: 256)
-        Self.head(schemas.cacheInvalidate, &body)
-        let key = "badge:\(row.merchant):\(row.customer):\(row.badge)"
-        for text in [key, row.merchant, "badge", row.locale] { body.append(text) }
+    private func invalidation(_ row: Row, _ cached: String) -> AvroOutput {
+        var body = Self.begin(schemas.cacheInvalidate)
+        body.append(cached)
+        body.append(row.merchant)
+        body.append("badge")
+        body.append(row.locale)
         body.append(long: row.awardedAt)
-        return record(row, body, key: key)
+        return body
     }
 
-    private static func head(_ schema: Int32, _ body: inout AvroOutput) {
+    private static func begin(_ schema: Int32) -> AvroOutput {
+        var body = AvroOutput(capacity: 320)
         body.append(0)
-        for shift in [24, 16, 8, 0] { body.append(UInt8(truncatingIfNeeded: schema >> Int32(shift))) }
+        withUnsafeBytes(of: schema.bigEndian) { body.append($0) }
+        return body
     }
 
-    private func record(_ row: Row, _ body: borrowing AvroOutput, key: String? = nil) -> OutgoingRecord {
-        var headers: [(name: HeaderName, value: [UInt8]?)] = []
-        if let trace = row.traceID, trace.utf8.count == 32 {
-            // The span is the award itself: the same whoever publishes it.
-            let span = row.eventID.description.utf8.filter { $0 != UInt8(ascii: "-") }.prefix(16)
-            headers.append((Self.traceparent, Array("00-\(trace)-".utf8) + span + Array("-01".utf8)))
+    private static func headers(_ row: Row) -> [(name: HeaderName, value: [UInt8]?)] {
+        guard let trace = row.traceID, trace.utf8.count == 32 else { return [] }
+        // The span is the award itself, by the first half of its id: the same whoever publishes it.
+        var value: [UInt8] = []
+        value.reserveCapacity(55)
+        value.append(contentsOf: "00-".utf8)
+        value.append(contentsOf: trace.utf8)
+        value.append(UInt8(ascii: "-"))
+        for shift in stride(from: 60 as UInt64, through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: row.eventID.high >> shift) & 15
+            value.append(digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "a"))
         }
-        return OutgoingRecord(
-            key: Array((key ?? row.customer).utf8), value: body.withBytes { Array($0) }, headers: headers,
-            timestamp: row.awardedAt)
+        value.append(contentsOf: "-01".utf8)
+        return [(traceparent, value)]
     }
 }

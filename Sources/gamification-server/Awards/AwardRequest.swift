@@ -9,8 +9,8 @@ struct AwardRequest: Sendable {
     let badge: String
     /// The language that was asked for; nil or empty takes the customer's.
     let locale: String?
-    /// The trace that the award belongs to.
-    let trace: TraceContext
+    /// The trace that the award belongs to; nil begins one, if there is an award to make.
+    let trace: TraceContext?
     /// Whether a badge that had no translation a moment ago is looked for again. Who is refused for it asks once more, but
     /// a record of the saga goes to the dead-letter queue, and may be the very one that was drained after the translation was added.
     let looksAgain: Bool

@@ -11,21 +11,33 @@ enum EventIDs {
 
     /// The id of `badge.awarded`. Ids are in lower-case canonical form.
     static func awarded(merchant: String, customer: String, badge: String) -> PostgresUUID {
-        version5("gamification.v1/badge.awarded/\(merchant)/\(customer)/\(badge)")
+        version5("gamification.v1/badge.awarded/", merchant, customer, badge)
     }
 
     /// The id of the notification's `badge.task`.
     static func task(merchant: String, customer: String, badge: String) -> PostgresUUID {
-        version5("gamification.v1/badge.task/\(merchant)/\(customer)/\(badge)/\(notification)")
+        version5("gamification.v1/badge.task/", merchant, customer, badge, task: notification)
     }
 
-    static func version5(_ name: String) -> PostgresUUID {
+    private static func version5(
+        _ kind: String, _ merchant: String, _ customer: String, _ badge: String, task: String? = nil
+    ) -> PostgresUUID {
+        let slash = UInt8(ascii: "/")
         var message: [UInt8] = []
-        message.reserveCapacity(16 + name.utf8.count)
+        message.reserveCapacity(192 + badge.utf8.count)
         for word in [namespace.high.bigEndian, namespace.low.bigEndian] {
             withUnsafeBytes(of: word) { message.append(contentsOf: $0) }
         }
-        message.append(contentsOf: name.utf8)
+        message.append(contentsOf: kind.utf8)
+        message.append(contentsOf: merchant.utf8)
+        message.append(slash)
+        message.append(contentsOf: customer.utf8)
+        message.append(slash)
+        message.append(contentsOf: badge.utf8)
+        if let task {
+            message.append(slash)
+            message.append(contentsOf: task.utf8)
+        }
         let digest = SHA1.digest(of: message)
         var (high, low): (UInt64, UInt64) = (0, 0)
         for index in 0..<8 {

@@ -75,9 +75,9 @@ final class LoopRedis {
     func isWorthAsking(at now: MonotonicInstant) -> Bool { breaker.admits(at: now) }
 
     /// Sends a command. `completion` is called once: with the reply, an error of the server's, or `timedOut` after `within`
-    /// nanoseconds; the command may run nevertheless.
+    /// nanoseconds (nil: when the connection is given up, after 2 s); the command may run nevertheless.
     func send(
-        _ command: RedisCommand, to node: RedisAddress? = nil, within nanoseconds: Int64 = 2_000_000_000,
+        _ command: RedisCommand, to node: RedisAddress? = nil, within nanoseconds: Int64? = 2_000_000_000,
         _ completion: @escaping (Answer) -> Void
     ) {
         hook?.request()
@@ -85,6 +85,7 @@ final class LoopRedis {
         do throws(RedisError) {
             let ticket = try client.submit(command, to: node, at: now)
             let place = take(ticket, completion)
+            guard let nanoseconds else { return }
             let token = UInt64(slots[Int(place)].generation) << 32 | UInt64(place)
             slots[Int(place)].deadline = wheel?.insert(at: now.advanced(by: nanoseconds), token: token)
         } catch {

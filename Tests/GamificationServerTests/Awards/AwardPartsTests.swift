@@ -33,35 +33,39 @@ struct AwardPartsTests {
         let schemas = ProducedSchemas(badgeAwarded: 1, badgeTask: 2, cacheInvalidate: 3, auditLog: 4)
         let (merchant, customer) = (UUID().uuidString.lowercased(), UUID().uuidString.lowercased())
         let row = AwardEvents.Row(
-            merchant: merchant, customer: customer, badge: "très-bien", eventID: PostgresUUID(high: 5, low: 6),
-            locale: "pt-BR", awardedAt: 1_764_000_000_123, traceID: String(repeating: "ab", count: 16))
-        let events = AwardEvents(schemas)
+            merchant: merchant, customer: customer, badge: "très-bien",
+            eventID: PostgresUUID(high: 0x0123_4567_89AB_CDEF, low: 6),
+            taskID: EventIDs.task(merchant: merchant, customer: customer, badge: "très-bien"), locale: "pt-BR",
+            awardedAt: 1_764_000_000_123, traceID: String(repeating: "ab", count: 16))
+        let records = AwardEvents(schemas).records(row)
         func expect(_ record: [UInt8]?, _ id: Int32, _ schema: String, _ fields: [AvroValue]) throws {
             let encoder = AvroEncoder(schema: try AvroSchema.parse(schema))
             #expect(record == ConfluentFraming.make(schemaID: id, datum: try encoder.encode(.record(fields))))
         }
         let trace = AvroValue.string(row.traceID ?? "")
         try expect(
-            events.awarded(row).value, 1, EventSchemas.badgeAwarded,
+            records.awarded.value, 1, EventSchemas.badgeAwarded,
             [
                 .string(row.eventID.description), .string(merchant), .string(customer), .string(row.badge),
                 .int(AwardEvents.schemaVersion), .string("pt-BR"), .long(row.awardedAt), trace,
             ])
         let task = EventIDs.task(merchant: merchant, customer: customer, badge: row.badge)
         try expect(
-            events.task(row).value, 2, EventSchemas.badgeTask,
+            records.task.value, 2, EventSchemas.badgeTask,
             [
                 .string(task.description), .string(merchant), .string(customer), .string(EventIDs.notification),
                 .string("pt-BR"), .long(row.awardedAt), trace,
             ])
         try expect(
-            events.invalidation(row).value, 3, ProducedSchemas.all[2].text,
+            records.invalidation.value, 3, ProducedSchemas.all[2].text,
             [
                 .string("badge:\(merchant):\(customer):très-bien"), .string(merchant), .string("badge"),
                 .string("pt-BR"), .long(row.awardedAt),
             ])
-        #expect(events.awarded(row).key == Array(customer.utf8))
-        #expect(events.awarded(row).headers.first?.name.description == "traceparent")
+        #expect(records.awarded.key == Array(customer.utf8))
+        #expect(records.awarded.headers.first?.name.description == "traceparent")
+        let parent = "00-\(row.traceID ?? "")-0123456789abcdef-01"
+        #expect(records.task.headers.first?.value == Array(parent.utf8))
     }
 
     @Test(

@@ -5,7 +5,7 @@ package import Lifecycle
 /// libevent's loop: everything that a single-threaded server does happens in callbacks of one of these.
 ///
 /// The loop, and every timer, watch and stream on it, belongs to the thread that runs it; nothing here is Sendable except
-/// ``LoopMailbox``, through which other threads reach it. Timers have a resolution of milliseconds.
+/// ``LoopInbox``, through which other threads reach it. Timers have a resolution of milliseconds.
 package final class EventLoop {
     /// The one owner of libevent's base; it outlives every event, since each holds the loop.
     let base: OpaquePointer

@@ -14,7 +14,7 @@ package struct RedisCommand: Sendable {
     package init(_ name: StaticString) {
         body = []
         parts = 0
-        body.reserveCapacity(64)
+        body.reserveCapacity(192)
         name.withUTF8Buffer { append(UnsafeRawBufferPointer($0)) }
     }
 

@@ -104,7 +104,7 @@ final class Customers {
     }
 
     private func store(_ language: String, _ fill: CacheFill) {
-        let seconds = loop.wallMilliseconds / 1_000
+        let seconds = WallClock.milliseconds() / 1_000
         redis.send(
             fill.store(
                 [(name: "locale", value: language), (name: "checked_at", value: String(seconds))],

@@ -41,7 +41,7 @@ final class BadgeNames {
     }
 
     /// The name in `locale`, its base language or English, if the process knows; nil if it must be looked for.
-    private func known(_ badge: String, locale: String, looksAgain: Bool) -> BadgeName?? {
+    func known(_ badge: String, locale: String, looksAgain: Bool) -> BadgeName?? {
         for candidate in BadgeName.candidates(locale) {
             guard let entry = entry(TranslationGroup(key: badge, locale: candidate), looksAgain) else { return nil }
             if let name = entry {
@@ -108,25 +108,35 @@ final class BadgeNames {
 
     // MARK: Changes
 
-    /// From now on every change is heard of.
-    func beginCaching() { hearsChanges = true }
+    /// From now on every change is heard of. What searches that are under way find may have changed before.
+    func beginCaching() {
+        overtakeSearches()
+        hearsChanges = true
+    }
 
     /// Changes may have been missed: everything is forgotten, and nothing is kept until ``beginCaching()``.
     func endCaching() {
         hearsChanges = false
         cache.removeAll()
+        overtakeSearches()
+    }
+
+    private func overtakeSearches() {
         for search in searches.values { search.isOvertaken = true }
         searches = [:]
     }
 
-    /// A translation has changed; `name` is its key in the cache, in the plain spelling.
-    func invalidate(name: Substring) {
-        let prefix = "translations:"
-        guard name.hasPrefix(prefix), let colon = name.utf8.lastIndex(of: UInt8(ascii: ":")) else { return }
-        let start = name.utf8.index(name.startIndex, offsetBy: prefix.utf8.count)
-        guard start <= colon else { return }
-        let locale = String(name[name.utf8.index(after: colon)...])
-        let group = TranslationGroup(key: String(name[start..<colon]), locale: locale)
+    private static let keyPrefix: StaticString = "translations:"
+
+    /// Something cached has changed. Of interest are translations, by their key in the cache in the plain spelling: nothing is
+    /// made of the others, which are many.
+    func invalidate(key: UnsafeRawBufferPointer) {
+        let prefix = UnsafeRawBufferPointer(rebasing: key.prefix(Self.keyPrefix.utf8CodeUnitCount))
+        let rest = key[prefix.count...]
+        guard prefix.equals(Self.keyPrefix), let colon = rest.lastIndex(of: UInt8(ascii: ":")) else { return }
+        let group = TranslationGroup(
+            key: String(decoding: rest[..<colon], as: UTF8.self),
+            locale: String(decoding: rest[(colon + 1)...], as: UTF8.self))
         cache.remove(group)
         // Whoever asks from now on needs a search that begins now.
         if let search = searches.removeValue(forKey: group) { search.isOvertaken = true }

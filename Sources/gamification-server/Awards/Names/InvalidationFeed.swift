@@ -66,7 +66,9 @@ final class InvalidationFeed {
         var options = ConsumerOptions()
         options.prefetchKilobytes = 1_024
         options.fetchKilobytes = 1_024
-        options.fetchWaitMilliseconds = 500
+        // Every award of every instance is told here, and hardly any concerns a translation.
+        options.fetchWaitMilliseconds = 200
+        options.fetchLeastBytes = 64 << 10
         let reader = try KafkaConsumer(configuration, group: nil, isolation: .readCommitted, options: options)
         do throws(KafkaError) {
             var ends: [PartitionOffset] = []
@@ -118,7 +120,7 @@ final class InvalidationFeed {
             for index in 0..<count {
                 switch batch.entry(index) {
                 case .record:
-                    if let key = batch.key(index) { names.invalidate(name: String(decoding: key, as: UTF8.self)[...]) }
+                    if let key = batch.key(index) { names.invalidate(key: key) }
                 case .endOfPartition: break
                 case .error:
                     guard let error = batch.error(index), !error.isRetriable else { continue }

@@ -33,16 +33,16 @@ final class AwardPublisher {
     /// acknowledged. False if they were not taken, or are not to be tried now; then `completion` is never called.
     func publish(_ row: AwardEvents.Row, _ completion: @escaping (Bool) -> Void) -> Bool {
         guard let schemas = context.schemas, kafka.isWorthSending(at: context.loop.now) else { return false }
-        let events = AwardEvents(schemas)
+        let records = AwardEvents(schemas).records(row)
         let countdown = Countdown(completion)
-        guard kafka.send(events.awarded(row), to: "badge.awarded", { countdown.end($0) }) else { return false }
-        guard kafka.send(events.task(row), to: "badge.task", { countdown.end($0) }) else {
-            // The first is on its way; without the second the sweeper publishes both again.
+        guard kafka.send(records.awarded, to: "badge.awarded", { countdown.end($0) }) else { return false }
+        guard kafka.send(records.task, to: "badge.task", { countdown.end($0) }) else {
+            // The first is on its way, and its end still comes; without the second the sweeper publishes both again.
             countdown.hasFailed = true
-            countdown.left = 1
+            countdown.left -= 1
             return true
         }
-        kafka.send(events.invalidation(row), to: "cache.invalidate") { _ in }
+        kafka.send(records.invalidation, to: "cache.invalidate") { _ in }
         return true
     }
 

@@ -141,11 +141,13 @@ final class OutboxSweeper {
                 let locale = result.text(row, 4),
                 let time = result.binaryInteger(row, 5)
             else { return nil }
+            let (merchantText, customerText) = (merchant.description, customer.description)
             return (
                 AwardKey(merchant: merchant, customer: customer, badge: badge),
                 AwardEvents.Row(
-                    merchant: merchant.description, customer: customer.description, badge: badge, eventID: eventID,
-                    locale: locale, awardedAt: PostgresTime.milliseconds(time), traceID: result.text(row, 6))
+                    merchant: merchantText, customer: customerText, badge: badge, eventID: eventID,
+                    taskID: EventIDs.task(merchant: merchantText, customer: customerText, badge: badge), locale: locale,
+                    awardedAt: PostgresTime.milliseconds(time), traceID: result.text(row, 6))
             )
         }
     }

@@ -14,10 +14,12 @@ final class PublishedMarks {
     private let loop: EventLoop
     private let postgres: LoopPostgres
     private let log: Logger
-    private var waiting: [AwardKey] = []
+    private var waiting = Fifo<AwardKey>()
     private var hook: TurnHook?
     private var timer: LoopTimer?
     private var isWriting = false
+    /// The database did not take the last ones: nothing is written before the timer.
+    private var isPausing = false
     private var pause = Backoff(firstMilliseconds: 100, longestMilliseconds: 5_000)
     private var whenIdle: (() -> Void)?
 
@@ -26,7 +28,10 @@ final class PublishedMarks {
         self.postgres = postgres
         self.log = log
         hook = TurnHook(loop) { [unowned self] in write() }
-        timer = try LoopTimer(loop) { [unowned self] in write() }
+        timer = try LoopTimer(loop) { [unowned self] in
+            isPausing = false
+            write()
+        }
     }
 
     deinit { hook?.cancel() }
@@ -60,10 +65,12 @@ final class PublishedMarks {
     }
 
     private func write() {
-        guard !waiting.isEmpty, !isWriting else { return }
+        guard !waiting.isEmpty, !isWriting, !isPausing else { return }
         isWriting = true
-        let lot = Array(waiting.prefix(Self.batch)).sorted()
-        waiting.removeFirst(lot.count)
+        var lot: [AwardKey] = []
+        lot.reserveCapacity(min(Self.batch, waiting.count))
+        while lot.count < Self.batch, let key = waiting.popFirst() { lot.append(key) }
+        lot.sort()
         postgres.run([Self.query(lot)]) { [self] answer in
             isWriting = false
             switch answer {
@@ -73,7 +80,8 @@ final class PublishedMarks {
                 idle()
             case .failure(let error):
                 log.warning("publications could not be noted", [.error(error), .integer("awards", lot.count)])
-                if waiting.count + lot.count <= Self.limit { waiting.append(contentsOf: lot) }
+                if waiting.count + lot.count <= Self.limit { for key in lot { waiting.append(key) } }
+                isPausing = true
                 timer?.start(afterNanoseconds: pause.failed())
                 idle()
             }

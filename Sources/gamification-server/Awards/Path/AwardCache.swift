@@ -11,19 +11,15 @@ final class AwardCache {
 
     init(_ redis: LoopRedis) { self.redis = redis }
 
-    /// The two answers of one read, until both are there.
-    private final class Read {
-        var award: Award?
-        var language: String?
-        var left = 2
-        let completion: (Award?, String?) -> Void
-        init(_ completion: @escaping (Award?, String?) -> Void) { self.completion = completion }
-
-        func end() {
-            left -= 1
-            if left == 0 { completion(award, language) }
-        }
-    }
+    /// An award and how long it is kept, in one command: a connection that breaks between two would leave a key for ever.
+    private static let storing = RedisScript(
+        """
+        redis.call('HSET', KEYS[1], 'status', 'AWARDED', 'event_id', ARGV[1], 'locale', ARGV[2], 'awarded_at', ARGV[3],
+            'schema_version', ARGV[4])
+        return redis.call('EXPIRE', KEYS[1], ARGV[5])
+        """)
+    private static let version = String(AwardEvents.schemaVersion)
+    private static let lifetime = String(TimeToLive.badge)
 
     /// Reads an award and its customer's language, both in one round trip. `completion` may be called before this returns.
     func read(
@@ -32,16 +28,15 @@ final class AwardCache {
     ) {
         guard redis.isWorthAsking(at: now) else { return completion(nil, nil) }
         let keys = redis.keys
-        let read = Read(completion)
+        var award: Award?
         let badgeKey = keys.badge(merchant: merchant, customer: customer, badge: badge)
-        redis.send(RedisCommand("HMGET", key: badgeKey, "event_id", "locale", "awarded_at"), within: Self.patience) {
-            if case .success(let reply) = $0 { read.award = Self.award(reply) }
-            read.end()
+        redis.send(RedisCommand("HMGET", key: badgeKey, "event_id", "locale", "awarded_at"), within: nil) {
+            if case .success(let reply) = $0 { award = Self.award(reply) }
         }
         let customerKey = keys.eligibility(merchant: merchant, customer: customer)
+        // Sent last, on the same connection, so its answer comes last; where it is not there in time neither counts.
         redis.send(RedisCommand("HGET", key: customerKey, "locale"), within: Self.patience) {
-            if case .success(let reply) = $0 { read.language = reply.text }
-            read.end()
+            if case .success(let reply) = $0 { completion(award, reply.text) } else { completion(award, nil) }
         }
     }
 
@@ -53,18 +48,12 @@ final class AwardCache {
     ) {
         guard redis.isWorthAsking(at: now) else { return completion() }
         let key = redis.keys.badge(merchant: merchant, customer: customer, badge: badge)
-        var set = RedisCommand("HSET", key: key, "status", "AWARDED", "event_id")
-        set.add(award.eventID.description)
-        set.add("locale")
-        set.add(award.locale)
-        set.add("awarded_at")
-        set.add(award.awardedAt)
-        set.add("schema_version")
-        set.add(Int64(AwardEvents.schemaVersion))
-        redis.send(set, within: Self.patience) { _ in }
-        var expire = RedisCommand("EXPIRE", key: key)
-        expire.add(Int64(TimeToLive.badge))
-        redis.send(expire, within: Self.patience) { _ in completion() }
+        let command = RedisCommand(
+            Self.storing, keys: [key],
+            arguments: [
+                award.eventID.description, award.locale, String(award.awardedAt), Self.version, Self.lifetime,
+            ])
+        redis.send(command, within: Self.patience) { _ in completion() }
     }
 
     private static func award(_ reply: RedisReply) -> Award? {

@@ -1,5 +1,6 @@
 import EventLoop
 import Lifecycle
+import Observability
 import Postgres
 
 /// One award under way: its machine, and what the driver needs to carry out its steps.
@@ -9,10 +10,14 @@ final class AwardCall {
     /// The ids in canonical form.
     let merchant: String
     let customer: String
+    /// The ids of its events and its trace, which only an award that is made needs.
+    private(set) lazy var eventID = EventIDs.awarded(merchant: merchant, customer: customer, badge: key.badge)
+    private(set) lazy var taskID = EventIDs.task(merchant: merchant, customer: customer, badge: key.badge)
+    private(set) lazy var traceID = (request.trace ?? .root()).traceID
     var machine: AwardMachine
     /// Taken when it is answered.
     var completion: ((AwardResult) -> Void)?
-    /// The one deadline that is set: for the row, or for Kafka.
+    /// The one deadline that is set: for the badge, the row, or Kafka.
     var deadline: TimerWheel.Entry?
     /// What the deadline was set with.
     var token: UInt64 = 0

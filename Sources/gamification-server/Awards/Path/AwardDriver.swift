@@ -6,7 +6,7 @@ import Postgres
 /// Carries out what ``AwardMachine`` decides, for all awards of this instance: from gRPC one by one, from the saga by the batch.
 final class AwardDriver: AwardPath {
     /// Nanoseconds that a caller waits for the database and for Kafka.
-    private static let rowPatience: Int64 = 1_000_000_000
+    private static let databasePatience: Int64 = 1_000_000_000
     private static let kafkaPatience: Int64 = 100_000_000
 
     let names: BadgeNames
@@ -112,7 +112,13 @@ final class AwardDriver: AwardPath {
 
     private func resolveBadge(_ call: AwardCall) {
         let locale = call.machine.locale ?? "en"
-        names.find(call.key.badge, locale: locale, looksAgain: call.request.looksAgain) { [self] answer in
+        let looksAgain = call.request.looksAgain
+        if let known = names.known(call.key.badge, locale: locale, looksAgain: looksAgain) {
+            return tell(.badge(locale: known?.locale), call)
+        }
+        wait(call, Self.databasePatience)
+        names.find(call.key.badge, locale: locale, looksAgain: looksAgain) { [self] answer in
+            endWait(call)
             switch answer {
             case .success(let name): tell(.badge(locale: name?.locale), call)
             case .failure: tell(.badgeUnavailable, call)
@@ -131,19 +137,16 @@ final class AwardDriver: AwardPath {
     }
 
     private func insertRow(_ call: AwardCall) {
-        wait(call, Self.rowPatience)
-        let badge = call.key.badge
+        wait(call, Self.databasePatience)
         rows.write(
             AwardRows.Wanted(
-                key: call.key,
-                eventID: EventIDs.awarded(merchant: call.merchant, customer: call.customer, badge: badge),
-                taskID: EventIDs.task(merchant: call.merchant, customer: call.customer, badge: badge),
-                locale: call.machine.resolved ?? "en", traceID: call.request.trace.traceID
+                key: call.key, eventID: call.eventID, taskID: call.taskID, locale: call.machine.resolved ?? "en",
+                traceID: call.traceID
             ) { [self] outcome in
                 endWait(call)
                 switch outcome {
                 case .inserted(let award):
-                    context.metrics.badges.with(call.merchant, badge, award.locale).add()
+                    context.metrics.badges.with(call.merchant, call.key.badge, award.locale).add()
                     tell(.row(award, isNew: true), call)
                 case .existing(let award): tell(.row(award, isNew: false), call)
                 case .failed(let failure): tell(.rowFailed(failure), call)
@@ -155,7 +158,7 @@ final class AwardDriver: AwardPath {
         guard let award = call.machine.award else { return }
         let row = AwardEvents.Row(
             merchant: call.merchant, customer: call.customer, badge: call.key.badge, eventID: award.eventID,
-            locale: award.locale, awardedAt: award.awardedAt, traceID: call.request.trace.traceID)
+            taskID: call.taskID, locale: award.locale, awardedAt: award.awardedAt, traceID: call.traceID)
         let wasAway = publisher.isAway
         let isTaken = publisher.publish(row) { [self] isAcknowledged in
             endWait(call)
@@ -197,8 +200,13 @@ final class AwardDriver: AwardPath {
     private func waitedInVain(_ token: UInt64) {
         guard let call = waiting.removeValue(forKey: token) else { return }
         call.deadline = nil
-        if call.machine.phase == .row { return tell(.rowIsLate, call) }
-        publisher.noteTimeout()
-        tell(.publishingIsLate, call)
+        switch call.machine.phase {
+        case .badge: tell(.badgeUnavailable, call)
+        case .row: tell(.rowIsLate, call)
+        case .publishing:
+            publisher.noteTimeout()
+            tell(.publishingIsLate, call)
+        case .new, .cache, .customer, .storing, .done: break
+        }
     }
 }

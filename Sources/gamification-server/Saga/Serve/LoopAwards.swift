@@ -28,10 +28,9 @@ final class LoopAwards: SagaAwards {
         }
 
         private static func request(_ award: SagaAward) -> AwardRequest {
-            let trace = award.traceparent.flatMap { TraceContext(traceparent: $0) }
-            return AwardRequest(
+            AwardRequest(
                 merchant: award.merchant, customer: award.customer, badge: award.badge, locale: nil,
-                trace: trace?.child() ?? .root(), looksAgain: true)
+                trace: award.traceparent.flatMap { TraceContext(traceparent: $0) }?.child(), looksAgain: true)
         }
 
         private static func outcome(_ result: AwardResult) -> AwardOutcome {
