@@ -21,7 +21,10 @@ final class LoopProducer {
     private var completions: [Completion?] = [nil]
     private var free: [Int] = []
     private var breaker = CircuitBreaker(threshold: 20, pauseMilliseconds: 1_000)
-    private var whenIdle: (() -> Void)?
+    private var whenIdle: [() -> Void] = []
+    /// Records that went with a producer that was replaced; their ends are told at the end of the turn, never inside of a send.
+    private var lost: [(Completion, KafkaError)] = []
+    private var lostHook: TurnHook?
 
     /// How many records are under way.
     private(set) var pending = 0
@@ -34,8 +37,11 @@ final class LoopProducer {
         self.configuration = configuration
         self.log = log
         producer = try Self.make(configuration)
+        lostHook = TurnHook(loop) { [unowned self] in endLost() }
         try follow()
     }
+
+    deinit { lostHook?.cancel() }
 
     private static func make(_ configuration: KafkaConfiguration) throws(KafkaError) -> AcknowledgedProducer {
         var options = ProducerOptions()
@@ -76,8 +82,8 @@ final class LoopProducer {
 
     /// Calls `body` when nothing is under way any more.
     func whenIdle(_ body: @escaping () -> Void) {
-        if pending == 0 { return body() }
-        whenIdle = body
+        whenIdle.append(body)
+        tellIdle()
     }
 
     /// Throws away what is under way.
@@ -107,10 +113,14 @@ final class LoopProducer {
             note(error)
             if error.isFatal { return replace(error) }
         }
-        if pending == 0, let body = whenIdle {
-            whenIdle = nil
-            body()
-        }
+        tellIdle()
+    }
+
+    private func tellIdle() {
+        guard pending == 0, !whenIdle.isEmpty else { return }
+        let bodies = whenIdle
+        whenIdle = []
+        for body in bodies { body() }
     }
 
     private func acknowledged() {
@@ -133,16 +143,23 @@ final class LoopProducer {
         log.warning("the Kafka producer is replaced", [.error(error)])
         watch?.stop()
         producer.close()
-        let lost = completions.compactMap { $0 }
+        lost += completions.compactMap { $0 }.map { ($0, error) }
         completions = [nil]
         free = []
-        pending = 0
         do {
             producer = try Self.make(configuration)
             try follow()
         } catch {
             log.error("there is no Kafka producer any more", [.error(error)])
         }
-        for completion in lost { completion(error) }
+        lostHook?.request()
+    }
+
+    private func endLost() {
+        let ends = lost
+        lost = []
+        pending -= ends.count
+        for (completion, error) in ends { completion(error) }
+        tellIdle()
     }
 }
