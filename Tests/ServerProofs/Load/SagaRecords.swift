@@ -32,12 +32,12 @@ package struct SagaRecords: Sendable {
 
     /// A `points.earned` record, keyed by customer; `createdAt` in milliseconds.
     package func points(
-        _ event: Int, customer: Int, merchant: Int = 1, points: Int64, createdAt: Int64? = nil
+        _ event: Int, customer: Int, merchant: Int = 1, points: Int64, createdAt: Int64? = nil, traceID: String? = nil
     ) -> OutgoingRecord {
         let datum =
             Self.text(Self.event(event)) + Self.text(Self.customer(customer)) + Self.text(Self.merchant(merchant))
             + Self.number(points) + (createdAt.map { Self.number(1) + Self.number($0) } ?? Self.number(0))
-            + Self.number(0)
+            + (traceID.map { Self.number(1) + Self.number(Int64($0.utf8.count)) + Array($0.utf8) } ?? Self.number(0))
         return OutgoingRecord(
             key: Array(Self.customer(customer).description.utf8), value: Self.framed(schemas.points, datum))
     }

@@ -1,4 +1,3 @@
-import Glibc
 import Kafka
 import Lifecycle
 import Observability
@@ -32,9 +31,7 @@ extension SagaDriver {
             if !assigned.isEmpty {
                 for committed in try consumer.committed(assigned, timeout: .seconds(30)) {
                     let bounds = try consumer.stableBounds(of: committed.partition, timeout: .seconds(30))
-                    let start = max(committed.offset ?? bounds.logStart, bounds.logStart)
-                    let gone = committed.offset.map { bounds.logStart - $0 } ?? 0
-                    if gone > 0 { tellGone(gone, committed.partition) }
+                    let start = start(committed, bounds)
                     let queue = try consumer.makeSignallingQueue()
                     let lane = machine.addLane(at: start)
                     partitions[lane] = SagaPartition(
@@ -56,6 +53,26 @@ extension SagaDriver {
         }
     }
 
+    /// The group's offset, or where the log begins if it has none, or one that the log does not hold: reading from there would
+    /// be refused for ever.
+    private func start(_ committed: CommittedOffset, _ bounds: StableBounds) -> Int64 {
+        guard let offset = committed.offset else { return bounds.logStart }
+        if offset >= bounds.logStart, offset <= bounds.lastStableOffset { return offset }
+        let fields: [LogField] = [
+            .string("topic", committed.partition.topic), .integer("partition", committed.partition.partition),
+        ]
+        if offset < bounds.logStart {
+            log.error(
+                "records are gone: retention has overtaken the group's offset",
+                fields + [.integer("records", bounds.logStart - offset)])
+        } else {
+            log.error(
+                "the group's offset lies beyond the partition's end: the topic was made anew, and is read whole", fields
+            )
+        }
+        return bounds.logStart
+    }
+
     /// Gives all partitions up, the strategy being an eager one. What is in hand of them is the next owner's.
     private func revoke(isLost: Bool) {
         if isLost { log.warning("the group has given this member's partitions away") }
@@ -71,38 +88,20 @@ extension SagaDriver {
         partitions = [:]
     }
 
-    /// A partition reports an error: where retention has overtaken the position, it goes on where the log begins now.
+    /// A partition reports an error. One whose position its log does not hold is not read any more, and librdkafka refuses to
+    /// seek it: ``takeOnAnew()`` has to follow.
     func handle(_ error: KafkaError?, of partition: SagaPartition) {
         guard let error else { return }
-        guard error.kind == .offsetOutOfRange else {
-            return log.warning("a partition cannot be read", [.string("reason", "\(error)")])
-        }
-        do throws(KafkaError) {
-            let bounds = try consumer.stableBounds(of: partition.partition, timeout: .seconds(30))
-            try consumer.seek([PartitionOffset(partition.partition, offset: bounds.logStart)], timeout: .seconds(30))
-            let position = machine.lanes[partition.lane]?.position ?? bounds.logStart
-            tellGone(bounds.logStart - position, partition.partition)
-        } catch {
-            log.warning("a partition cannot be read", [.string("reason", "\(error)")])
-        }
+        log.warning("a partition cannot be read", [.string("reason", "\(error)")])
+        if error.kind == .offsetOutOfRange { mustTakeOnAnew = true }
     }
 
-    private func tellGone(_ count: Int64, _ partition: TopicPartition) {
-        log.error(
-            "records are gone: retention has overtaken the group's offset",
-            [
-                .string("topic", partition.topic), .integer("partition", partition.partition),
-                .integer("records", count),
-            ])
-    }
-}
-
-/// The time of day.
-enum WallClock {
-    /// Milliseconds since 1970.
-    static func milliseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    /// Takes all partitions on once more, from the group's offsets: what is in hand comes again, and is known by then.
+    func takeOnAnew() {
+        mustTakeOnAnew = false
+        let assigned = partitions.values.map(\.partition)
+        drop()
+        try? consumer.unassign()
+        assign(assigned)
     }
 }

@@ -25,8 +25,11 @@ final class SagaDriver {
     private let deadLetters: DeadLetterWriter
     private var reader: SagaReader
     var partitions: [LaneID: SagaPartition] = [:]
-    /// Schemas that the registry could not be asked about, until when.
-    private var unanswered: [Int32: MonotonicInstant] = [:]
+    /// A partition's position is not in its log any more.
+    var mustTakeOnAnew = false
+    /// Until when the registry, which did not answer, is not asked about any schema: of a batch with many unknown ones only
+    /// the first waits for it.
+    private var registryAwayUntil: MonotonicInstant?
 
     /// The longest wait for records, so that a stop and new rules are seen.
     private static let slice: Int64 = 200_000_000
@@ -83,6 +86,7 @@ final class SagaDriver {
         for lane in idle {
             if let partition = partitions[lane], await take(partition) { hasReceived = true }
         }
+        if mustTakeOnAnew { return takeOnAnew() }
         guard !hasReceived else { return }
         let now = MonotonicInstant.now().nanoseconds
         let wait = min(max(0, (until ?? .max) - now), Self.slice)
@@ -129,16 +133,14 @@ final class SagaDriver {
 
     /// Asks the registry, unless it has just failed to answer.
     private func learn(_ id: Int32) async -> Bool {
-        let now = MonotonicInstant.now()
-        if let until = unanswered[id], now < until { return false }
+        if let registryAwayUntil, MonotonicInstant.now() < registryAwayUntil { return false }
         do {
             reader.learn(id, try await configuration.registry.lookup(id))
-            unanswered[id] = nil
+            registryAwayUntil = nil
             status.update { $0.degraded["schema-registry"] = nil }
             return true
         } catch {
-            if unanswered.count >= 1_000 { unanswered = [:] }
-            unanswered[id] = MonotonicInstant.now().advanced(by: 100_000_000)
+            registryAwayUntil = .now().advanced(by: 100_000_000)
             status.update { $0.degraded["schema-registry"] = "\(error)" }
             return false
         }
@@ -200,9 +202,20 @@ final class SagaDriver {
         let requests = wishes.map { wish in
             SagaAward(
                 merchant: wish.owner.merchant, customer: wish.owner.customer, badge: wish.badge,
-                traceparent: place(wish.item).flatMap { TraceHeader.traceparent($0.0.batch, $0.1) })
+                traceparent: place(wish.item).flatMap { traceparent($0.0, $0.1) })
         }
         return await awards.award(requests)
+    }
+
+    /// By its header, else by the `trace_id` of its value.
+    private func traceparent(_ partition: SagaPartition, _ index: Int) -> String? {
+        if let header = TraceHeader.traceparent(partition.batch, index) { return header }
+        let letter = reader.letter(partition.batch, index) ?? DeadLetter()
+        let type = reader.type(partition.role, letter)
+        guard let value = partition.batch.value(index),
+            let place = reader.fields(partition.batch, index, type: type)?.traceID
+        else { return nil }
+        return TraceHeader.traceparent(traceID: value[place])
     }
 
     private func bury(_ burials: [SagaBurial]) -> [Bool] {
@@ -217,10 +230,15 @@ final class SagaDriver {
             isGone.append(false)
             letters.append(letter)
         }
-        var written = deadLetters.write(letters).makeIterator()
+        let (isWritten, reason) = deadLetters.write(letters)
+        var written = isWritten.makeIterator()
         let results = isGone.map { $0 ? true : written.next() ?? false }
         let failed = results.count { !$0 }
-        status.update { $0.degraded["dead-letters"] = failed == 0 ? nil : "\(failed) cannot be written now" }
+        status.update {
+            $0.degraded["dead-letters"] =
+                failed == 0
+                ? nil : "\(failed) cannot be written now: \(reason?.description ?? "not acknowledged in time")"
+        }
         for (burial, isWritten) in zip(burials, results) where isWritten {
             status.update { $0.buried[burial.failure.code.rawValue, default: 0] += 1 }
             log.warning("dead-lettered", fields(burial))

@@ -18,4 +18,11 @@ enum TraceHeader {
         }
         return found
     }
+
+    /// A `traceparent` of this trace, whose id is 32 hexadecimal digits; nil if it is none.
+    static func traceparent(traceID: some Sequence<UInt8>) -> String? {
+        TraceContext(
+            traceparent: "00-\(String(decoding: Array(traceID), as: UTF8.self))-\(TraceContext.root().spanID)-01")?
+            .traceparent
+    }
 }

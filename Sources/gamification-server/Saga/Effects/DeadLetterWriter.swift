@@ -27,14 +27,16 @@ final class DeadLetterWriter {
     }
 
     /// Writes all of them; key, value, timestamp and the headers that are not about failures stay as they are.
-    /// - Returns: by place, whether the brokers have acknowledged it.
-    func write(_ letters: [Letter]) -> [Bool] {
+    /// - Returns: by place, whether the brokers have acknowledged it; and why one was not.
+    func write(_ letters: [Letter]) -> (isWritten: [Bool], failure: KafkaError?) {
         var isWritten = Array(repeating: true, count: letters.count)
+        var reason: KafkaError?
         for (place, letter) in letters.enumerated() {
             do throws(KafkaError) {
                 try topic.send(record(letter), tag: UInt64(place + 1), timeout: .seconds(1))
             } catch {
                 isWritten[place] = false
+                reason = error
             }
         }
         if (try? producer.flush(timeout: Self.patience)) == nil {
@@ -45,8 +47,9 @@ final class DeadLetterWriter {
         for failure in producer.takeFailures().failures {
             guard let place = Int(exactly: failure.tag), isWritten.indices.contains(place - 1) else { continue }
             isWritten[place - 1] = false
+            reason = failure.error
         }
-        return isWritten
+        return (isWritten, reason)
     }
 
     /// Ends the producer.

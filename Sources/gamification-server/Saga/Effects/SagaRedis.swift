@@ -6,7 +6,8 @@ final class SagaRedis {
     private let durable: RedisSession
     private let caches: RedisSession
     private let style: RedisKeyStyle?
-    private var knownStyle: (durable: RedisKeys, caches: RedisKeys)?
+    private var knownDurable: RedisKeys?
+    private var knownCaches: RedisKeys?
 
     /// Connects when it is first used.
     /// - Throws: `RedisError` of kind `configuration`.
@@ -42,7 +43,7 @@ final class SagaRedis {
                 BoardTotal(
                     customer: entry.owner.customer.description, points: entry.points, version: entry.version))
         }
-        guard let keys = keys()?.durable else { return Set(totals.keys) }
+        guard let keys = durableKeys() else { return Set(totals.keys) }
         var commands: [RedisCommand] = []
         var merchants: [PostgresUUID] = []
         for (merchant, totals) in totals {
@@ -56,7 +57,7 @@ final class SagaRedis {
 
     /// Which of these events are marked as done; empty where that could not be found out.
     func look(_ marks: [SagaMark]) -> [Bool] {
-        guard let keys = keys()?.durable else { return [] }
+        guard let keys = durableKeys() else { return [] }
         let commands = marks.map { mark in
             RedisCommand(
                 "EXISTS", key: keys.processed(merchant: mark.merchant.description, event: mark.event.description))
@@ -67,7 +68,7 @@ final class SagaRedis {
 
     /// Marks events as done. What fails is left: a mark only saves the way to PostgreSQL.
     func mark(_ marks: [SagaMark]) {
-        guard let keys = keys()?.durable else { return }
+        guard let keys = durableKeys() else { return }
         var merchant: (id: PostgresUUID, text: String)?
         let commands = marks.map { mark in
             if merchant?.id != mark.merchant { merchant = (mark.merchant, mark.merchant.description) }
@@ -82,7 +83,7 @@ final class SagaRedis {
     /// Unlinks what is known about these customers, with the tokens of whoever is filling it.
     /// - Returns: by place, whether it is gone.
     func unlink(_ owners: [CustomerKey]) -> [Bool] {
-        guard let keys = keys()?.caches else { return owners.map { _ in false } }
+        guard let keys = cacheKeys() else { return owners.map { _ in false } }
         var commands: [RedisCommand] = []
         var ranges: [Range<Int>] = []
         for owner in owners {
@@ -98,17 +99,16 @@ final class SagaRedis {
 
     // MARK: - Names
 
-    /// How keys are spelled; nil as long as that cannot be found out.
-    private func keys() -> (durable: RedisKeys, caches: RedisKeys)? {
-        if let knownStyle { return knownStyle }
-        if let style {
-            knownStyle = (RedisKeys(style), RedisKeys(style))
-            return knownStyle
-        }
-        guard let durable = Self.style(of: durable), let caches = Self.style(of: caches) else { return nil }
-        knownStyle = (RedisKeys(durable), RedisKeys(caches))
-        return knownStyle
+    /// How a server's keys are spelled; nil as long as it cannot be asked.
+    private func keys(of session: RedisSession, _ known: inout RedisKeys?) -> RedisKeys? {
+        if let known { return known }
+        guard let style = style ?? Self.style(of: session) else { return nil }
+        known = RedisKeys(style)
+        return known
     }
+
+    private func durableKeys() -> RedisKeys? { keys(of: durable, &knownDurable) }
+    private func cacheKeys() -> RedisKeys? { keys(of: caches, &knownCaches) }
 
     private static func style(of session: RedisSession) -> RedisKeyStyle? {
         guard (try? session.run(RedisCommand("PING"))) != nil else { return nil }

@@ -54,7 +54,8 @@ enum LedgerStatements {
             JOIN customer_points c USING (merchant_id, customer_id)
         """
 
-    /// Merchants whose boards miss an update. A repair that is under way sees by the time that it has to begin again.
+    /// Notes merchants whose boards miss an update, in their order: two writers in different ones would lock each other out. A row
+    /// that is there is written again, so that whoever fills the board, and deletes the row first, waits for this transaction.
     static let repairs: PostgresStatement = """
         INSERT INTO board_repairs (merchant_id, noted_at)
         SELECT id, clock_timestamp() FROM unnest($1::uuid[]) AS t (id) ORDER BY id
