@@ -1,13 +1,8 @@
-import EventLoop
-import Glibc
+import Observability
 
-extension EventLoop {
-    /// CLOCK_REALTIME, in milliseconds since 1970.
-    var wallMilliseconds: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-    }
+/// The time of day, in milliseconds since 1970.
+enum WallClock {
+    static func milliseconds() -> Int64 { Timestamp.now().milliseconds }
 }
 
 /// Times as PostgreSQL sends them in binary form: microseconds since 2000-01-01.

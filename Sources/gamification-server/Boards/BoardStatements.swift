@@ -9,13 +9,6 @@ enum BoardStatements {
         ORDER BY customer_id LIMIT $3
         """
 
-    /// Notes that boards missed an update. $1 merchants, sorted: two writers in different orders would lock each other out. A
-    /// row that is there is written again, so that whoever deletes it waits for this transaction.
-    static let noteRepairs: PostgresStatement = """
-        INSERT INTO board_repairs (merchant_id) SELECT unnest($1::uuid[])
-        ON CONFLICT (merchant_id) DO UPDATE SET noted_at = now()
-        """
-
     /// $1 merchant.
     static let forgetRepair: PostgresStatement = "DELETE FROM board_repairs WHERE merchant_id = $1"
 

@@ -61,7 +61,7 @@ struct PurgeRequest: Sendable, Equatable {
     var purged: Int64
 
     /// Milliseconds since 1970.
-    var requestedMilliseconds: Int64 { requestedAt / 1_000 + 946_684_800_000 }
+    var requestedMilliseconds: Int64 { PostgresTime.milliseconds(requestedAt) }
 
     /// The first row of a result in binary form; nil if there is none.
     init?(_ result: PostgresResult) {

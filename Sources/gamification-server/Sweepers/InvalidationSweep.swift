@@ -1,6 +1,5 @@
 import Avro
 import EventLoop
-import Glibc
 import Kafka
 import Postgres
 import Redis
@@ -62,7 +61,7 @@ final class InvalidationSweep {
         _ groups: [TranslationGroup], _ lease: PostgresLease, _ done: @escaping (SweepEnd) -> Void
     ) {
         guard let id = schemaID() else { return done(.idle) }
-        let now = Int64(time(nil)) * 1_000
+        let now = WallClock.milliseconds()
         all(
             groups.count,
             { index, each in

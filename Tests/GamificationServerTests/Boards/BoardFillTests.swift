@@ -49,7 +49,7 @@ import Testing
         var parameters = PostgresParameters()
         let merchant = try #require(PostgresUUID(stage.merchant))
         parameters.add([merchant])
-        for _ in 0..<2 { try stage.session.query(BoardStatements.noteRepairs, parameters) }
+        for _ in 0..<2 { try stage.session.query(LedgerStatements.repairs, parameters) }
         #expect(try sessions(stage).fill(merchant, epoch: 7) == .filled(customers: 1_200))
         #expect(try stage.board() == Dictionary(uniqueKeysWithValues: totals.map { ($0.customer, $0.points) }))
         #expect(try sessions(stage).isFilled(merchant, epoch: 7))
