@@ -1,5 +1,6 @@
 import Glibc
 import Kafka
+import Runs
 import TestSupport
 import Testing
 import ToolKit
@@ -175,6 +176,24 @@ struct HistoryTests {
         #expect(refused["error"].string?.contains("run night is a drain") == true, "\(refused)")
         #expect(refused["parked"].int == 0)
         #expect(try await place.history()["runs"].array.count == 1)
+    }
+
+    @Test("after more runs than are held at once it still shows the newest")
+    func many() async throws {
+        let place = try await place("history-many", 1)
+        let count = 2 * RunStore.maximumRuns + 500
+        let records = try (1...count).map { number in
+            let record = RunRecord(
+                name: "run-\(number)", program: "reprocess-dlq", command: "drain", group: "g", definition: [],
+                range: [],
+                rate: "max", startedAt: 1_790_000_000_000 + Int64(number))
+            return OutgoingRecord(
+                partition: 0, key: Array(record.name.utf8), value: try RunCodec.encode(record))
+        }
+        try await place.stage.publish(records, to: "\(place.topic).runs")
+        let newest = try await place.history(["--limit", "2"])
+        #expect(newest["runs"].array.map { $0["run"].string } == ["run-\(count)", "run-\(count - 1)"])
+        #expect(newest["more"].int == RunStore.maximumRuns - 2)
     }
 
     @Test("a record that nobody can read hides no other; a topic that is not there is said to be so")

@@ -105,11 +105,19 @@ package final class RunStore: Sendable {
             let target = TopicPartition(topic: topic, partition: partition)
             let end = try reader.stableBounds(of: target, timeout: patience).lastStableOffset
             try read(target, to: end) { key, value in
-                guard entries[key.name] != nil || entries.count < Self.maximumRuns else { return }
                 Self.apply(key, value, to: &entries[key.name, default: Entry()])
+                if entries.count >= 2 * Self.maximumRuns { entries = Self.newest(entries) }
             }
         }
-        return entries.filter { $0.value.record != nil || $0.value.damage != nil }
+        return Self.newest(entries.filter { $0.value.record != nil || $0.value.damage != nil })
+    }
+
+    /// Those that began last; what cannot be read has no time, and goes first.
+    private static func newest(_ entries: [String: Entry]) -> [String: Entry] {
+        guard entries.count > maximumRuns else { return entries }
+        let sorted = entries.sorted { $0.value.record?.startedAt ?? .min > $1.value.record?.startedAt ?? .min }
+        return Dictionary(
+            sorted.prefix(maximumRuns).map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Publishes a run's record and waits until it is acknowledged.
