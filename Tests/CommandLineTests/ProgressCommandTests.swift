@@ -166,6 +166,22 @@ struct ProgressCommandTests {
         #expect(refused["done"].bool == false && refused["error"].string?.isEmpty == false)
     }
 
+    @Test("a file whose seal fits, and that names more offsets than there can be, is refused at once")
+    func boundless() async throws {
+        let place = try await place("progress-boundless")
+        let directory = try ScratchDirectory()
+        let file = directory.path + "/progress.jsonl"
+        _ = try await place.drain(["--error-code", "internal"])
+        _ = try await Program.json(["progress", "export", file] + place.flags)
+        let lines = try readText(file).split(separator: "\n").dropLast()
+            .map { String($0).replacing("[27,28]", with: "[27,4000000000000000000]") }
+        try writeText(lines.map { "\($0)\n" }.joined(), to: file)
+        let digest = try await ProcessRunner.run(["sha256sum", file]).output.prefix(64)
+        try writeText(readText(file) + "{\"lines\":\(lines.count),\"sha256\":\"\(digest)\"}\n", to: file)
+        let refused = try await Program.json(["progress", "import", file] + place.changing + ["--yes"], exit: 6)
+        #expect(refused["error"].string?.contains("made anew") == true, "\(refused)")
+    }
+
     @Test("a file of a topic that was made anew is refused")
     func recreated() async throws {
         let place = try await place("progress-anew")

@@ -192,8 +192,8 @@ struct ProgressCommand: Sendable {
             let evidence: ProgressRefusal.Evidence? =
                 if bounds.logStart < partition.logStart {
                     .logStartWentBack(from: partition.logStart, to: bounds.logStart)
-                } else if let last = partition.done.highestDone, last >= bounds.highWatermark {
-                    .endBelowDone(done: last + 1, end: bounds.highWatermark)
+                } else if partition.end > bounds.highWatermark {
+                    .endBelowDone(done: partition.end, end: bounds.highWatermark)
                 } else if let witness = partition.witness, try store.matches(witness, partition: number) == false {
                     .witnessDiffers(offset: witness.offset)
                 } else {

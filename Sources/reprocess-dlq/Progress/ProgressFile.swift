@@ -17,10 +17,22 @@ struct ProgressFile {
 
     /// What a file says.
     struct Content {
+        /// Nothing is made of the ranges before the topic's end is known: a file may name any number.
         struct Partition {
             let logStart: Int64
-            var done: DoneSet
+            let committed: Int64
+            var ranges: [Range<Int64>] = []
             let witness: Witness?
+
+            /// The offset after the last one that is done.
+            var end: Int64 { ranges.reduce(committed) { max($0, $1.upperBound) } }
+
+            /// To be asked where `end` is not beyond the topic's.
+            var done: DoneSet {
+                var done = DoneSet(committed: committed)
+                for range in ranges { done.insert(range) }
+                return done
+            }
         }
 
         let place: ProgressFile
@@ -78,7 +90,7 @@ struct ProgressFile {
             guard let json = try? JSONReader.read(String(decoding: line, as: UTF8.self), maximumDepth: 4) else {
                 throw malformed("is no JSON")
             }
-            guard var known = content else {
+            guard content != nil else {
                 guard json["format"]?.text == format, let cluster = json["cluster_id"]?.text,
                     let group = json["group"]?.text, let topic = json["topic"]?.text
                 else { throw malformed("this is no file that progress export wrote") }
@@ -92,18 +104,16 @@ struct ProgressFile {
                 for range in ranges {
                     guard case .array(let ends) = range, ends.count == 2, let lower = ends[0].integer,
                         let upper = ends[1].integer, lower >= 0, lower < upper, upper < 1 << 62,
-                        known.partitions[partition] != nil
+                        content?.partitions[partition]?.ranges.append(lower..<upper) != nil
                     else { throw malformed("holds a range that is none") }
-                    known.partitions[partition]?.done.insert(lower..<upper)
                 }
             } else {
                 guard let committed = json["committed"]?.integer, let logStart = json["log_start"]?.integer,
                     committed >= 0, committed < 1 << 62, logStart >= 0
                 else { throw malformed("does not say what is done") }
-                known.partitions[partition] = Content.Partition(
-                    logStart: logStart, done: DoneSet(committed: committed), witness: witness(json["witness"]))
+                content?.partitions[partition] = Content.Partition(
+                    logStart: logStart, committed: committed, witness: witness(json["witness"]))
             }
-            content = known
         }
         guard let content else { throw Refusal(.refused, "\(path) is no file that progress export wrote") }
         return content
