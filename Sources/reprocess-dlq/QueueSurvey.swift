@@ -53,10 +53,18 @@ struct QueueSurveyor {
     let stop: StopFlag
     let say: @Sendable (String) -> Void
 
-    /// - Parameter only: the partitions to look at; nil is all.
+    /// Looks once.
+    ///
+    /// - Parameter only: the partition to look at; nil is all.
     func survey(_ admin: KafkaAdmin, only: Int32? = nil) throws -> QueueSurvey {
-        let stable = try KafkaConsumer(connection.kafka, group: nil, isolation: .readCommitted)
-        defer { stable.close(timeout: .seconds(5)) }
+        let clients = try SurveyClients(connection.kafka, group: group)
+        defer { clients.close(timeout: .seconds(5)) }
+        return try survey(admin, with: clients, only: only)
+    }
+
+    /// The same with clients that are there already.
+    func survey(_ admin: KafkaAdmin, with clients: SurveyClients, only: Int32? = nil) throws -> QueueSurvey {
+        let stable = clients.stable
         let clusterID = try BrokerWait(
             servers: connection.kafka.bootstrapServers, patience: patience, stop: stop, say: say
         ).clusterID(admin)
@@ -85,8 +93,11 @@ struct QueueSurveyor {
         let ends = try numbers.map { number in
             try stable.stableBounds(of: TopicPartition(topic: topic, partition: number), timeout: patience)
         }
-        let high = try highWatermarks(numbers)
-        let loaded = try load(settings, numbers)
+        let high = try numbers.map { number in
+            try clients.all.watermarks(of: TopicPartition(topic: topic, partition: number), timeout: patience)
+                .highWatermark
+        }
+        let loaded = try load(settings, numbers, clients)
         if let trouble = loaded.trouble { notices.append(trouble) }
         let starts =
             loaded.starts
@@ -103,22 +114,10 @@ struct QueueSurveyor {
             knowsProgress: loaded.starts != nil, lacksProgressTopic: !keepsProgress)
     }
 
-    private func highWatermarks(_ partitions: [Int32]) throws -> [Int64] {
-        let reader = try KafkaConsumer(connection.kafka, group: nil, isolation: .readUncommitted)
-        defer { reader.close(timeout: .seconds(5)) }
-        return try partitions.map { number in
-            try reader.watermarks(of: TopicPartition(topic: topic, partition: number), timeout: patience).highWatermark
-        }
-    }
-
     private func load(
-        _ settings: RedriveSettings, _ partitions: [Int32]
+        _ settings: RedriveSettings, _ partitions: [Int32], _ clients: SurveyClients
     ) throws -> (starts: [PartitionStart]?, trouble: String?) {
-        // Made with the group's name and never subscribed: it asks for offsets and joins nothing.
-        let member = try KafkaConsumer(settings.kafka, group: settings.group, isolation: .readCommitted)
-        defer { member.close(timeout: .seconds(5)) }
-        let store = try ProgressStore(settings, member: member, stop: stop, notify: say)
-        defer { _ = store.close(timeout: .seconds(5)) }
+        let store = try clients.store(settings, stop: stop, say: say)
         do throws(RedriveError) {
             return (try store.load(partitions), nil)
         } catch {

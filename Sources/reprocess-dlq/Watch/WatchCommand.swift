@@ -33,10 +33,19 @@ struct WatchCommand: Sendable {
         var isWhole = true
         var sampledAt: MonotonicInstant?
         var clusterID = ""
+        /// As long as they are answered: after a failure new ones are made.
+        var clients: (admin: KafkaAdmin, others: SurveyClients)?
+
+        mutating func disconnect() {
+            clients?.admin.close(timeout: .seconds(2))
+            clients?.others.close(timeout: .seconds(2))
+            clients = nil
+        }
     }
 
     private func watch() async -> ExitCode {
         var memory = Memory()
+        defer { memory.disconnect() }
         var looks = 0
         do {
             if !options.list.isJSON {
@@ -82,6 +91,7 @@ struct WatchCommand: Sendable {
         do {
             try await look(&frame, &memory)
         } catch {
+            memory.disconnect()
             frame.trouble = Refusal(error).description
         }
         frame.reasons = memory.tally.reasons.largest(8) { $0 }.entries.map { ($0.text, $0.count) }
@@ -94,12 +104,13 @@ struct WatchCommand: Sendable {
 
     private func look(_ frame: inout WatchFrame, _ memory: inout Memory) async throws {
         let list = options.list
-        let admin = try KafkaAdmin(list.connection.kafka)
-        defer { admin.close(timeout: .seconds(2)) }
+        let kafka = list.connection.kafka
+        let clients = try memory.clients ?? (KafkaAdmin(kafka), SurveyClients(kafka, group: list.group))
+        memory.clients = clients
         let survey = try QueueSurveyor(
             connection: list.connection, topic: list.topic, group: list.group, progressTopic: list.progressTopic,
             toleratesProgress: true, patience: patience, stop: stop, say: { _ in }
-        ).survey(admin)
+        ).survey(clients.admin, with: clients.others)
         memory.clusterID = survey.clusterID
         frame.clusterID = survey.clusterID
         frame.size = survey.remaining
@@ -114,22 +125,14 @@ struct WatchCommand: Sendable {
             frame.redrives = max(0, Double(done - memory.done) / seconds)
         }
         (memory.at, memory.ends, memory.done) = (now, ends, done)
-        frame.lags = lags(admin)
+        frame.lags = options.consumers.map { consumer in
+            let records = try? ConsumerLag.records(
+                of: consumer.group, on: consumer.topic, clients.admin, clients.others.stable, timeout: .seconds(5))
+            return (consumer.group, consumer.topic, records)
+        }
         if now.seconds(since: memory.sampledAt ?? now) >= Self.sampleAge || memory.sampledAt == nil {
             try await count(survey, &memory)
             memory.sampledAt = .now()
-        }
-    }
-
-    private func lags(_ admin: KafkaAdmin) -> [(group: String, topic: String, records: Int64?)] {
-        guard
-            let reader = try? KafkaConsumer(options.list.connection.kafka, group: nil, isolation: .readCommitted)
-        else { return [] }
-        defer { reader.close(timeout: .seconds(2)) }
-        return options.consumers.map { consumer in
-            let records = try? ConsumerLag.records(
-                of: consumer.group, on: consumer.topic, admin, reader, timeout: .seconds(5))
-            return (consumer.group, consumer.topic, records)
         }
     }
 
