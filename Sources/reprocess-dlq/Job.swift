@@ -17,13 +17,23 @@ enum Job: Sendable, Equatable {
     init(_ reader: inout OptionReader) {
         switch reader.command.name {
         case JobCommands.apply.name: self = .apply
-        case JobCommands.park.name: self = .park(reason: reader.text(JobCommands.reason))
+        case JobCommands.park.name: self = .park(reason: Self.reason(&reader))
         case JobCommands.unpark.name: self = .unpark
         case JobCommands.discard.name:
-            self = .discard(
-                reason: reader.text(JobCommands.reason), archive: reader.text(JobCommands.archive, limit: 4_096))
+            self = .discard(reason: Self.reason(&reader), archive: reader.text(JobCommands.archive, limit: 4_096))
         default: self = .drain
         }
+    }
+
+    /// It stands in headers, archives, reports and metrics, which hold nothing about persons.
+    private static func reason(_ reader: inout OptionReader) -> String {
+        let reason = reader.text(JobCommands.reason)
+        if PersonalData.masked(reason) != reason {
+            reader.report(
+                JobCommands.reason,
+                "seems to hold an email address, a password or a token; say it without, for instance by id")
+        }
+        return reason
     }
 
     /// The command's name.

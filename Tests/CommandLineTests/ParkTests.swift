@@ -69,6 +69,7 @@ struct ParkTests {
         for (reason, expected) in [
             ("", "empty"), ("a\u{1B}[31mb", "control characters"), ("two\nlines", "control characters"),
             (String(repeating: "x", count: 100_000), "100000 bytes"),
+            ("asked for by jane.doe@example.com", "email address"), ("sent with token=hunter2", "token"),
         ] {
             let result = try await Program.run(flags + ["--reason", reason])
             #expect(result.exitCode == 2 && result.errors.contains(expected), "\(result.errors.prefix(300))")
