@@ -12,7 +12,7 @@ BIN = .build/release
 export RELEASE ARROWS
 
 .PHONY: help build install test lint unit binaries integration simulate demo clean packages \
-	simulate-hour avro-mutations prove-kills prove-replay prove-operations prove-cluster bench bench-start bench-memory bench-prune prove-prune-kills \
+	simulate-hour avro-mutations prove-kills prove-replay prove-operations prove-cluster bench bench-start bench-memory bench-plan bench-prune prove-prune-kills \
 	prove-server prove-server-memory \
 	protocol bench-grpc bench-replay bench-redis bench-server bench-saga
 
@@ -124,6 +124,10 @@ bench-start: ## Time that --help takes
 bench-memory: ## Resident memory of a drain of 10 thousand and of 5 million records
 	@scripts/debian-packages build bench
 	@Benchmarks/memory
+
+bench-plan: ## Write and apply a plan of a million entries: time, and resident memory
+	@scripts/debian-packages build bench
+	@Benchmarks/plan
 
 bench-prune: ## Prune a million rows, beside a plain loop
 	@scripts/debian-packages build test bench
