@@ -65,7 +65,11 @@ struct DrainOptions: Sendable {
         group = reader.optionalName(Flags.group) ?? standardGroup
         isDefaultGroup = group == standardGroup
         run = reader.runName(RedriveFlags.run)
-        delivery = reader.choice(Flags.delivery, as: Delivery.self, placeholder: Delivery.exactlyOnce)
+        // Whatever a configuration file says for other commands: only a transaction holds an archive and the progress
+        // together.
+        delivery =
+            job.archive != nil
+            ? .exactlyOnce : reader.choice(Flags.delivery, as: Delivery.self, placeholder: Delivery.exactlyOnce)
         maximumRetries = Int32(reader.integer(Flags.maxRetries, in: 0...1_000))
         timestamps = reader.choice(
             RedriveFlags.timestamp, as: DrainRules.Timestamps.self, placeholder: DrainRules.Timestamps.keep)

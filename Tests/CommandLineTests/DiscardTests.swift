@@ -99,7 +99,11 @@ struct DiscardTests {
         let result = try await ProcessRunner.run(
             ["bash", "-c", "trap '' XFSZ; ulimit -f 8; exec \(command)"], environment: Program.clean, deadline: 90)
         #expect(result.exitCode == 1 && result.errors.contains("gone.avro"), "\(result.errors)")
-        #expect(try await place.list()["remaining"].int == 400)
+        // A slow machine may have committed a little before the file was full: that is in it.
+        let kept = try await Program.run(["restore", place.archive, "--output", "json"] + place.restoring + ["--dry-run"])
+        let records = try #require(JSON(kept.output)["records"].int)
+        #expect(records < 400 && kept.exitCode == (records > 0 ? 0 : 6), "\(kept.errors)")
+        #expect(try await place.list()["remaining"].int == 400 - records)
     }
 
     @Test("an archive that is damaged in the middle, cut, or none is refused, and nothing is put back")
@@ -123,6 +127,38 @@ struct DiscardTests {
         _ = try await place.restore(exit: 6)
         _ = try await Program.json(["restore", place.archive + ".none"] + place.restoring, exit: 1)
         #expect(try await place.list()["remaining"].int == 0)
+    }
+
+    @Test("an archive that was damaged while its run rested is not gone on with, and stays as it is")
+    func damagedBetween() async throws {
+        let place = try await place("discard-resume")
+        _ = try await place.discard(["--run", "night", "--limit", "9", "--error-code", "badge.unknown"])
+        let descriptor = open(place.archive, O_RDWR)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
+        let size = lseek(descriptor, 0, SEEK_END)
+        // Within the records, in the marker behind them, and in a record's middle that still inflates.
+        for position in [size / 2, size - 5, size - 200] {
+            try flip(descriptor, at: position)
+            let refused = try await place.discard(["--run", "night", "--error-code", "badge.unknown"], exit: 6)
+            #expect(refused["error"].string?.contains("gone.avro") == true && refused["discarded"].int == 0)
+            #expect(lseek(descriptor, 0, SEEK_END) == size)
+            try flip(descriptor, at: position)
+        }
+        #expect(try await place.list()["remaining"].int == 21)
+        let rest = try await place.discard(["--run", "night", "--error-code", "badge.unknown"])
+        #expect(rest["discarded"].int == 11)
+        #expect(try await place.restore()["restored"].int == 20)
+    }
+
+    @Test("a file of settings for brokers without transactions does not change how records are discarded")
+    func delivery() async throws {
+        let place = try await place("discard-delivery")
+        let file = place.directory.file("settings.conf")
+        try writeText("delivery = at-least-once\n", to: file)
+        _ = try await place.discard(["--config", file, "--limit", "5"])
+        let run = try await Program.json(["history", "-b", place.stage.brokers, "--runs-topic", "\(place.topic).runs"])
+        #expect(run["runs"][0]["definition"]["delivery"][0].string == "exactly-once", "\(run)")
     }
 
     @Test("kills in the middle of discard and restore lose nothing and double nothing")
@@ -162,7 +198,6 @@ struct DiscardTests {
             _ = try await copy.wait(deadline: 10)
         }
         let last = try await place.restore()
-        #expect(last["restored"].int ?? -1 + (last["restored_before"].int ?? 0) >= 0)
         #expect((last["restored"].int ?? 0) + (last["restored_before"].int ?? 0) == 2_000, "\(last)")
         let kept = before.enumerated().filter { $0.offset % 3 != 0 }.map(\.element)
         #expect(try await place.contents(from: 3_000) == kept)

@@ -93,6 +93,8 @@ final class DiscardArchive {
         }
         identity = known
         headerBytes = try ArchiveReader(path: path).nextBlockOffset
+        // Before anything is cut off or added: what was damaged since is left as it is.
+        try receipts.read(known.receiptKey).flatMap { FileReceipt($0) }?.check(path)
         try goBack()
     }
 
@@ -129,14 +131,6 @@ final class DiscardArchive {
             throw Refusal(.failed, "cannot cut \(path) back: \(String(cString: strerror(errno)))")
         }
         writer = try ArchiveWriter.resume(path: path)
-    }
-
-    /// Records in the file.
-    var recordCount: Int64 { writer?.recordCount ?? 0 }
-
-    func close() throws {
-        guard let open = writer.take() else { return }
-        try open.close()
     }
 
     private static func size(_ path: String) throws -> Int64 {

@@ -1,5 +1,8 @@
+import Archive
+import Avro
 import CommandLine
 import JSON
+import ToolKit
 
 /// How far a file is committed: what `ReceiptStore` keeps of it.
 struct FileReceipt: Equatable, Sendable {
@@ -29,5 +32,35 @@ struct FileReceipt: Equatable, Sendable {
             JSONValue.object([
                 .init("bytes", .integer(bytes)), .init("records", .integer(records)), .init("sha256", .string(digest)),
             ]).line.utf8)
+    }
+}
+
+extension FileReceipt {
+    /// Reads what counts of the archive, from its beginning.
+    ///
+    /// - Parameter visit: told of each record; false ends the reading.
+    /// - Throws: `Refusal` where the file does not hold what was committed, for damage, or because it is another one.
+    func check(_ path: String, visit: (ArchivedRecord) throws -> Bool = { _ in true }) throws {
+        var found: Int64 = 0
+        var chain = try ArchiveChain()
+        do {
+            var reader = try ArchiveReader(path: path)
+            while reader.nextBlockOffset < bytes, let block = try reader.nextBlock() {
+                for record in block.records {
+                    chain.add(record)
+                    guard try visit(record) else { return }
+                }
+                found += Int64(block.records.count)
+            }
+        } catch let error as AvroContainerError {
+            if case .system = error.kind { throw error }
+            throw Refusal(.refused, "\(error); nothing was changed")
+        }
+        guard found == records, chain.digest == digest else {
+            throw Refusal(
+                .refused,
+                "\(path) does not hold the \(records) records that were discarded into it: it was damaged, cut or replaced. "
+                    + "Nothing was changed")
+        }
     }
 }

@@ -59,7 +59,14 @@ struct RestoreCommand: Sendable {
                     + "emptied. Nothing was published")
         }
         report.records = committed.records
-        try check(committed, source)
+        let now = TimeSource.milliseconds()
+        // Damage is found, and what the topic would not keep, before anything is published.
+        try committed.check(options.path) { record in
+            if record.timestamp >= 0, let objection = source.objection(to: record.timestamp, now: now) {
+                throw objection
+            }
+            return !self.stop.isSet
+        }
         let group = "gamification.restore.\(identity.id)"
         let key = ReceiptStore.key("restore", group: group, topic: identity.topic, id: identity.id)
         report.before = try receipts.read(key).flatMap { FileReceipt($0) }?.records ?? 0
@@ -105,30 +112,6 @@ struct RestoreCommand: Sendable {
                 "the topic \(options.progressTopic), which says what was discarded and what is back, does not exist")
         }
         return (try TopicSurvey.rules(of: identity.topic, role: "topic", admin, reader, patience), clusterID)
-    }
-
-    /// Reads all that counts, so that damage is found before anything is published.
-    private func check(_ committed: FileReceipt, _ source: TopicRules) throws {
-        let now = TimeSource.milliseconds()
-        var reader = try ArchiveReader(path: options.path)
-        var records: Int64 = 0
-        var chain = try ArchiveChain()
-        while reader.nextBlockOffset < committed.bytes, let block = try reader.nextBlock() {
-            for record in block.records {
-                chain.add(record)
-                if record.timestamp >= 0, let objection = source.objection(to: record.timestamp, now: now) {
-                    throw objection
-                }
-            }
-            records += Int64(block.records.count)
-            if stop.isSet { return }
-        }
-        guard records == committed.records, chain.digest == committed.digest else {
-            throw Refusal(
-                .refused,
-                "\(options.path) does not hold the \(committed.records) records that were discarded into it: it was damaged, "
-                    + "cut or replaced. Nothing was published")
-        }
     }
 
     private func publish(
