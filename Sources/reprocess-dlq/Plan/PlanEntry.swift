@@ -30,10 +30,14 @@ struct PlanEntry: Equatable, Sendable {
             + "\",\"sha256\":\"\(digest)\",\"decision\":\"\(decision.rawValue)\",\"destination\":\(destination)\(reason)}"
     }
 
+    /// No line is longer, in bytes: two names of topics, a digest, a reason.
+    private static let longest = 2_048
+
     /// Reads a line exactly as `line` writes it; nil for everything else.
     init?(_ line: UnsafeRawBufferPointer) {
         var scanner = LineScanner(line)
-        guard scanner.take("{\"topic\":\""), let topic = scanner.text(), scanner.take("\",\"partition\":"),
+        guard line.count <= Self.longest, scanner.take("{\"topic\":\""), let topic = scanner.text(),
+            scanner.take("\",\"partition\":"),
             let partition = scanner.integer().flatMap({ Int32(exactly: $0) }), scanner.take(",\"offset\":"),
             let offset = scanner.integer(), scanner.take(",\"timestamp\":\""),
             let timestamp = scanner.text().flatMap({ RFC3339.parse($0) }), scanner.take("\",\"sha256\":\""),

@@ -59,6 +59,8 @@ struct RunReport: Sendable {
             unlink(partial)
             return Refusal(.failed, "the report \(path) cannot be written: \(reason)")
         }
+        // Left behind by a process of the same id that was killed: in containers ids come again.
+        unlink(partial)
         let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure() }
         let bytes = Array(html.utf8)

@@ -22,6 +22,8 @@ package final class SealedWriter {
         self.path = path
         partial = "\(path).\(getpid()).part"
         hasher = try SHA256Hasher()
+        // Left behind by a process of the same id that was killed: in containers ids come again.
+        unlink(partial)
         descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure("create", partial) }
         buffer.reserveCapacity(Self.capacity + 4_096)
