@@ -10,10 +10,15 @@ import ToolKit
 extension DrainCommand {
     /// One run, from joining the group to its end.
     ///
-    /// - Parameter planned: makes what decides in place of the rules, for each lane.
+    /// - Parameters:
+    ///   - isCanary: whether others follow that are left behind on purpose.
+    ///   - planned: makes what decides in place of the rules, for each lane.
+    ///   - decide: told what was done by a run that reached its end, while its entry in the history is still open; says why
+    ///     the work must end here.
     func redrive(
-        _ plan: DrainPlan, _ outcome: inout DrainOutcome, label: String,
-        planned: @escaping @Sendable () throws -> (any PlannedFates)?
+        _ plan: DrainPlan, _ outcome: inout DrainOutcome, label: String, isCanary: Bool = false,
+        planned: @escaping @Sendable () throws -> (any PlannedFates)?,
+        decide: (RunTally) throws -> Refusal? = { _ in nil }
     ) async throws {
         let before = outcome.tally
         let (rules, filter, registry, settings) = (plan.rules, options.filter.filter, options.registry, plan.settings)
@@ -31,11 +36,17 @@ extension DrainCommand {
                     return try discarding.map { DiscardProcessor(processor, archive: try $0()) } ?? processor
                 }
             })
+        let statistics = run.statistics
+        let controls = run.controls
+        // Before the run stands in the history as being under way: they may be asked for what is not there.
+        let guards = try RunGuards(
+            options.guards, kafka: settings.kafka, watched: options.reportFile == nil ? [] : consumers(plan),
+            controls: controls, began: began, say: { [say] in say.info($0) })
+        defer { guards.stop() }
+        try guards.start()
+        let journal = try openJournal(plan)
         let line = console.progress(
             options.progress, label: label, total: options.follows ? nil : Int(clamping: plan.remaining))
-        let statistics = run.statistics
-        let journal = try openJournal(plan)
-        let controls = run.controls
         journal?.follow(
             statistics, heed: { controls.heed($0) }, warn: { [say] in say.warning($0) })
         let ticker = Ticker(milliseconds: 100) {
@@ -44,10 +55,6 @@ extension DrainCommand {
                 done: Int(clamping: now.tally.selected + now.tally.requeued + now.tally.skipped),
                 total: options.follows ? nil : Int(clamping: plan.remaining), text: now.sentence)
         }
-        let guards = try RunGuards(
-            options.guards, kafka: settings.kafka, controls: controls, began: began, say: { [say] in say.info($0) })
-        defer { guards.stop() }
-        try guards.start()
         let series = series
         @Sendable func point() {
             let tally = statistics.snapshot.tally
@@ -57,24 +64,41 @@ extension DrainCommand {
         let start = MonotonicInstant.now()
         let result = run.run()
         ticker.stop()
-        sampler.stop()
-        point()
         line.finish()
         outcome.seconds += MonotonicInstant.now().seconds(since: start)
+        var tally = statistics.snapshot.tally
+        // What a canary passes over is dealt with by the run that follows, and counted there.
+        if isCanary { tally.skipped = 0 }
         outcome.tally = before
-        outcome.tally += statistics.snapshot.tally
-        outcome.plan?.finish(outcome.tally, log, isWhole: result.error == nil && result.outcome == .drained)
+        outcome.tally += tally
+        outcome.plan?.finish(
+            outcome.tally, log, isWhole: !isCanary && result.error == nil && result.outcome == .drained)
         // A run that never got a partition has left everything.
         outcome.remaining = statistics.snapshot.remaining ?? plan.remaining
+        var ended = result.error.map { Refusal($0) } ?? guards.refusal(result.outcome, remaining: outcome.remaining)
+        if ended == nil, result.outcome == .drained {
+            do { ended = try decide(tally) } catch { ended = Refusal(error) }
+        }
+        sampler.stop()
+        point()
         let state: RunCopy.State =
-            result.error != nil ? .failed : result.outcome == .drained ? .finished : .stopped
-        let ended = result.error.map { Refusal($0) } ?? guards.refusal(result.outcome, remaining: outcome.remaining)
-        journal?.end(
-            state, tally: statistics.snapshot.tally, reason: ended?.description,
-            isOutage: result.error?.isOutage ?? false
-        ) { say.warning($0) }
+            result.error != nil
+            ? .failed : result.outcome == .drained && ended == nil && !stop.isSet ? .finished : .stopped
+        journal?.end(state, tally: tally, reason: ended?.description, isOutage: result.error?.isOutage ?? false) {
+            say.warning($0)
+        }
         outcome.isEndedByControl = controls.isStopped && outcome.remaining > 0
         if let ended { throw ended }
+    }
+
+    /// Whose lag the report shows: that of the groups that process what is redriven.
+    private func consumers(_ plan: DrainPlan) -> [LagLimit] {
+        let topics: [String] =
+            switch plan.rules.route {
+            case .topic(let name): [name]
+            case .origin(let allowed): allowed.sorted()
+            }
+        return topics.flatMap { topic in options.consumers.map { LagLimit(topic: topic, group: $0, records: .max) } }
     }
 
     /// What opens the archive, on the lane's thread; nil where nothing is discarded.

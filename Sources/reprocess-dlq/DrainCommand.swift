@@ -70,7 +70,7 @@ struct DrainCommand: Sendable {
         let planner = DrainPlanner(
             options: options, runName: name, copy: try RunName.copy(),
             parkedBy: "reprocess-dlq run \(name) on \(RunName.host())", patience: patience, stop: stop,
-            say: { [say] in say.info($0) }, file: file)
+            say: { [say] in say.info($0) }, file: file, joins: !options.isDryRun)
         return try planner.plan(reader: reader)
     }
 
@@ -89,7 +89,12 @@ struct DrainCommand: Sendable {
         try ask(plan)
         if stop.isSet { return }
         if options.reportFile != nil { outcome.before = try await sample(plan) }
-        if let canary = options.canary, try await !tryCanary(canary, plan, &outcome) { return }
+        var plan = plan
+        if let canary = options.canary {
+            guard try await tryCanary(canary, plan, &outcome) else { return }
+            plan.spend(outcome.tally)
+            if plan.settings.limit == 0 { return }
+        }
         let file = file
         let log = log
         try await redrive(plan, &outcome, label: options.job.progressLabel) {

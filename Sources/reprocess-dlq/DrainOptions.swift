@@ -35,6 +35,8 @@ struct DrainOptions: Sendable {
     let pace: RedriveSettings.Pace
     let guards: GuardOptions
     let limit: Int64?
+    /// The groups that process what is redriven.
+    let consumers: [String]
     let canary: CanaryOptions?
     let follows: Bool
     let acceptsReset: Bool
@@ -77,7 +79,8 @@ struct DrainOptions: Sendable {
         pace = GuardOptions.pace(&reader)
         guards = GuardOptions(&reader)
         limit = reader.optionalInteger(Flags.limit, in: 1...1_000_000_000_000).map(Int64.init)
-        canary = CanaryOptions(&reader)
+        consumers = CanaryOptions.groups(&reader)
+        canary = CanaryOptions(&reader, groups: consumers)
         follows = reader.toggle(Flags.follow)
         acceptsReset = reader.toggle(RedriveFlags.acceptReset)
         allowsMassPark = reader.toggle(Flags.allowMassPark)
@@ -86,10 +89,19 @@ struct DrainOptions: Sendable {
         isJSON = reader.choice(.output, as: OutputForm.self, placeholder: OutputForm.table) == .json
         progress = reader.choice(.progress, as: ProgressMode.self, placeholder: ProgressMode.auto)
         metricsFile = reader.metricsFile()
-        reportFile = reader.optionalPath(Flags.report)
+        reportFile = Self.reportFile(&reader)
         command = CommandText.text(reader)
         log = LogOptions(&reader)
         check(&reader)
+    }
+
+    /// The page is written at the end, when it is too late to name another.
+    private static func reportFile(_ reader: inout OptionReader) -> String? {
+        guard let path = reader.optionalPath(Flags.report) else { return nil }
+        if let reason = OutputFile.objection(to: path) {
+            reader.report(Flags.report, "\(PrintableText.quoted(path)) cannot be written: \(reason)")
+        }
+        return path
     }
 
     /// What `--to`, `--replay-topic` and `--allow-origin` say together.

@@ -24,6 +24,12 @@ struct DrainPlan: Sendable {
     }
 
     var isEmpty: Bool { remaining == 0 }
+
+    /// What the canary has done counts for --limit, --max-parked and --max-errors.
+    mutating func spend(_ tally: RunTally) {
+        settings.limit = settings.limit.map { max(0, $0 - tally.selected) }
+        settings.bounds = settings.bounds.left(after: tally)
+    }
 }
 
 /// Finds a drain's plan. Blocking: on a blocking executor.
@@ -37,6 +43,8 @@ struct DrainPlanner {
     let say: @Sendable (String) -> Void
     /// A plan that is to be applied.
     var file: PlanFile?
+    /// Whether the group will be joined.
+    var joins = true
 
     func plan(reader: KafkaConsumer) throws -> DrainPlan {
         var notices: [String] = []
@@ -106,21 +114,22 @@ struct DrainPlanner {
         let occupancy = GroupOccupancy(
             options.connection.kafka, group: options.group, runsTopic: options.runsTopic, patience: patience,
             stop: stop, say: say)
-        if let reason = settings.needsToBeAlone {
-            if !options.isDryRun { try occupancy.waitUntilAlone(admin, purpose: reason) }
+        if joins, let reason = settings.needsToBeAlone {
+            try occupancy.waitUntilAlone(admin, purpose: reason)
         } else if let other = try occupancy.occupant(admin) {
-            if !options.isDryRun, other.command.map(Job.soleCommands.contains) == true {
+            if joins, other.command.map(Job.soleCommands.contains) == true {
                 // It would end with an error as soon as this run joined.
                 try occupancy.waitUntilAlone(admin, purpose: options.job.name)
             } else {
-                notices.append("group \(options.group) is at work already, and this run shares it: \(other.name)")
+                notices.append(
+                    "group \(options.group) is at work already\(joins ? ", and this run shares it" : ""): \(other.name)"
+                )
             }
         }
         let ends = EndPins(topic: options.topic, reader: reader, patience: patience)
-        _ = try ends.pinAll()
+        notices += try openTransactions(try ends.pinAll())
         if let file { ends.lower(to: file.ends) }
         let endOffsets = try ends.pinAll()
-        notices += try openTransactions(endOffsets)
         let starts = try loadProgress(settings, partitions: endOffsets.keys.sorted())
         notices += starts.flatMap { $0.notices.map { $0.sentence(topic: options.topic) } }
         return DrainPlan(
@@ -162,11 +171,13 @@ struct DrainPlanner {
             }
             return options.progressTopic
         }
-        guard file == nil, options.filter.filter.isEmpty || options.skipped == .requeue else {
+        let other = file != nil ? "a plan" : options.canary != nil ? "a canary" : nil
+        guard other == nil, options.filter.filter.isEmpty || options.skipped == .requeue else {
             throw Refusal(
                 .refused,
-                "a filter leaves records behind, and the topic \(options.progressTopic), which would remember what is "
-                    + "done, does not exist. Make it with: reprocess-dlq topics --create; or say --skipped requeue")
+                "\(other ?? "a filter") leaves records behind, and the topic \(options.progressTopic), which would remember "
+                    + "what is done, does not exist. Make it with: reprocess-dlq topics --create"
+                    + (other == nil ? "; or say --skipped requeue" : ""))
         }
         notices.append(
             "the topic \(options.progressTopic) does not exist: only the group's committed offset keeps the progress, "

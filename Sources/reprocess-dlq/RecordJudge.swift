@@ -37,11 +37,16 @@ struct RecordJudge: ~Copyable {
     /// By what the record judged last is told from others: why it failed, and whose it is.
     var kind: CanaryChoice.Kind {
         let letter = inspector.letter
+        // Cut as labels are: kinds are held by the thousand, and a header may be as long as a record.
         let reason =
-            letter.errorCode?.rawValue ?? inspector.exceptionClass.map { String(decoding: $0, as: UTF8.self) } ?? ""
+            letter.errorCode?.rawValue
+            ?? inspector.exceptionClass.map { String(decoding: $0.prefix(LabelCache.longest), as: UTF8.self) } ?? ""
         return .init(
             reason: reason, merchant: (letter.merchantID ?? inspector.fields?.merchantID)?.description ?? "")
     }
+
+    /// Where the record judged last would go by another verdict: that of a plan.
+    func destination(of verdict: Verdict) -> String? { rules.destination(of: verdict, inspector.letter) }
 
     /// Judges the record at `index`; waits for the registry, and for its origin where it has no body.
     mutating func judge(_ batch: RecordBatch, _ index: Int) async throws -> Judgement {

@@ -14,19 +14,22 @@ final class RunGuards: Sendable {
     private let timer = Mutex<Ticker?>(nil)
     private let timeIsUp = Mutex(false)
 
-    /// - Parameter began: when the program did; `--run-time` counts from then.
+    /// - Parameters:
+    ///   - watched: consumers whose lag a report is to show.
+    ///   - began: when the program did; `--run-time` counts from then.
     init(
-        _ options: GuardOptions, kafka: KafkaConfiguration, controls: RunControls, began: MonotonicInstant,
-        say: @escaping @Sendable (String) -> Void
+        _ options: GuardOptions, kafka: KafkaConfiguration, watched: [LagLimit], controls: RunControls,
+        began: MonotonicInstant, say: @escaping @Sendable (String) -> Void
     ) throws(KafkaError) {
         self.options = options
         self.controls = controls
         self.began = began
         lag =
-            options.lag.limits.isEmpty
+            options.lag.limits.isEmpty && watched.isEmpty
             ? nil
             : try LagGuard(
-                kafka, limits: options.lag.limits, longest: options.lag.longest, controls: controls, say: say)
+                kafka, limits: options.lag.limits, watched: watched, longest: options.lag.longest, controls: controls,
+                say: say)
     }
 
     /// - Throws: `KafkaError` where a lag cannot be asked for.

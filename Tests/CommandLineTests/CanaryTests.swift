@@ -1,4 +1,5 @@
 import Kafka
+import KafkaTestSupport
 import Lifecycle
 import TestSupport
 import Testing
@@ -16,6 +17,23 @@ struct CanaryTests {
                 ["drain"] + stage.flags(topic) + [
                     "--runs-topic", "\(topic).runs", "--rate", "max", "--yes", "--run", "night", "--canary-group",
                     group,
+                ] + more, exit: exit)
+        }
+
+        func history() async throws -> [JSON] {
+            try await Program.json(["history", "-b", stage.brokers, "--runs-topic", "\(topic).runs"])["runs"].array
+        }
+
+        /// A plan of what failed for one reason: thirteen of the forty.
+        func plan(_ file: String, _ more: [String] = []) async throws {
+            _ = try await Program.json(["plan", "-o", file, "--error-code", "internal"] + stage.flags(topic) + more)
+        }
+
+        func apply(_ file: String, _ more: [String], exit: Int32 = 0) async throws -> JSON {
+            try await Program.json(
+                [
+                    "apply", file, "-b", stage.brokers, "--progress-topic", "\(topic).progress", "--runs-topic",
+                    "\(topic).runs", "--rate", "max", "--yes", "--canary-group", group,
                 ] + more, exit: exit)
         }
 
@@ -80,6 +98,8 @@ struct CanaryTests {
         let drain = try await place.drain(["--canary", "7", "--canary-wait", "60s"])
         #expect(drain["canary"]["result"].string == "passed" && drain["canary"]["records"].int == 7)
         #expect(drain["redriven"].int == 40 && drain["exit_reason"].string == "done")
+        // What the canary passed over was no record that is not selected.
+        #expect(drain["selected"].int == 40 && drain["skipped"].int == 0 && drain["remaining"].int == 0)
         let first = try await Program.json(
             [
                 "list", "-b", place.stage.brokers, "--topic", "\(place.topic).replay", "--no-decode",
@@ -102,6 +122,10 @@ struct CanaryTests {
         #expect(drain["canary"]["result"].string == "not_consumed" && drain["redriven"].int == 5)
         #expect(drain["exit_reason"].string == "stopped_early" && drain["remaining"].int ?? 0 >= 35, "\(drain)")
         #expect(drain["error"].string?.contains(place.group) == true)
+        let run = try await place.history()[0]
+        #expect(run["run"].string == "night-canary" && run["state"].string == "stopped", "\(run)")
+        #expect(run["tally"]["redriven"].int == 5 && run["tally"]["skipped"].int == 0)
+        #expect(run["copies"][0]["reason"].string?.contains(place.group) == true)
         // What was sent is done; the next try sends others.
         let consumer = place.consume(failing: false)
         defer { consumer.cancel() }
@@ -123,15 +147,107 @@ struct CanaryTests {
         let place = try await place("canary-plan")
         let directory = try ScratchDirectory()
         let file = directory.file("plan.jsonl")
-        _ = try await Program.json(["plan", "-o", file, "--error-code", "internal"] + place.stage.flags(place.topic))
+        try await place.plan(file)
         let consumer = place.consume(failing: false)
         defer { consumer.cancel() }
-        let applied = try await Program.json(
-            [
-                "apply", file, "-b", place.stage.brokers, "--progress-topic", "\(place.topic).progress", "--runs-topic",
-                "\(place.topic).runs", "--rate", "max", "--yes", "--canary", "3", "--canary-group", place.group,
-            ])
-        #expect(applied["canary"]["records"].int == 3 && applied["redriven"].int == 14 - 1, "\(applied)")
+        let applied = try await place.apply(file, ["--canary", "3"])
+        #expect(applied["canary"]["records"].int == 3 && applied["redriven"].int == 13, "\(applied)")
         #expect(applied["plan"]["already_done"].int == 0 && applied["plan"]["absent"].int == 0)
+    }
+
+    @Test("of a plan whose canary is not processed the rest is left, not missing")
+    func planLeft() async throws {
+        let place = try await place("canary-left")
+        let directory = try ScratchDirectory()
+        let file = directory.file("plan.jsonl")
+        try await place.plan(file)
+        let applied = try await place.apply(file, ["--canary", "3", "--canary-wait", "2s"], exit: 7)
+        #expect(applied["redriven"].int == 3 && applied["plan"]["left"].int == 10, "\(applied)")
+        #expect(applied["plan"]["absent"].int == 0)
+    }
+
+    @Test("a plan with more redrives than usual: its canary is looked for where it goes")
+    func planOfRetries() async throws {
+        let place = try await place("canary-retries")
+        let letters = (100..<106).map { number in
+            Letters.record(
+                Letters.framed(place.stage.points, Letters.points(number)),
+                headers: Letters.headers(
+                    offset: number, code: "customer.not_found", more: [("gamification.retry.count", Array("5".utf8))]))
+        }
+        try await place.stage.publish(letters, to: place.topic)
+        let directory = try ScratchDirectory()
+        let file = directory.file("plan.jsonl")
+        _ = try await Program.json(
+            ["plan", "-o", file, "--max-retries", "9"] + place.stage.flags(place.topic) + [
+                "--event-id", Letters.eventID(100), "--event-id", Letters.eventID(101),
+            ])
+        let refused = try await place.apply(file, ["--canary", "1", "--canary-wait", "2s"], exit: 7)
+        #expect(refused["canary"]["result"].string == "not_consumed" && refused["redriven"].int == 1, "\(refused)")
+    }
+
+    @Test("it counts for --limit, and is no larger than that")
+    func limit() async throws {
+        let place = try await place("canary-limit")
+        let consumer = place.consume(failing: false)
+        defer { consumer.cancel() }
+        let small = try await place.drain(["--canary", "7", "--canary-wait", "60s", "--limit", "3"])
+        #expect(small["redriven"].int == 3 && small["canary"]["records"].int == 3, "\(small)")
+        let more = try await place.drain(["--canary", "7", "--canary-wait", "60s", "--limit", "10"])
+        #expect(more["redriven"].int == 10 && more["remaining"].int == 27, "\(more)")
+    }
+
+    @Test("--run-time ends the wait for it too")
+    func runTime() async throws {
+        let place = try await place("canary-time")
+        let drain = try await place.drain(["--canary", "5", "--run-time", "6s"], exit: 7)
+        #expect(drain["canary"]["result"].string == "not_consumed" && drain["redriven"].int == 5, "\(drain)")
+    }
+
+    @Test("records that nobody can read yet, for an open transaction before them, are not taken for processed")
+    func heldBack() async throws {
+        let place = try await place("canary-held")
+        let open = try await OpenTransaction(
+            ScratchKafka.shared(),
+            records: [("\(place.topic).replay", OutgoingRecord(partition: 0, key: [1], value: [1]))])
+        let consumer = place.consume(failing: false)
+        defer { consumer.cancel() }
+        let drain = try await place.drain(["--canary", "5", "--canary-wait", "3s"], exit: 7)
+        #expect(drain["canary"]["result"].string == "not_consumed" && drain["redriven"].int == 5, "\(drain)")
+        #expect(drain["error"].string?.contains("0 of the 5") == true)
+        try await open.abort()
+        let rest = try await place.drain(["--canary", "5", "--canary-wait", "60s"])
+        #expect(rest["redriven"].int == 35 && rest["canary"]["result"].string == "passed")
+    }
+
+    @Test("one of which no record could be redriven lets nothing follow")
+    func noneRedriven() async throws {
+        let stage = try await Stage.shared(.apacheKafka)
+        let topic = try await stage.topic("canary-none")
+        // Larger than the destination takes, and small enough for the parked topic.
+        let letters = (0..<12).map { number in
+            Letters.record(
+                [UInt8](repeating: 7, count: 60_000), headers: Letters.headers(offset: number, code: "internal"))
+        }
+        try await ScratchKafka.shared().createTopic(
+            named: "\(topic).replay", partitions: 1, settings: ["max.message.bytes": "20000"])
+        try await stage.publish(letters, to: topic)
+        try await stage.createCompanions(of: topic)
+        let drain = try await Program.json(
+            ["drain"] + stage.flags(topic, decodes: false) + [
+                "--runs-topic", "\(topic).runs", "--rate", "max", "--yes", "--canary", "2",
+            ], exit: 7)
+        #expect(drain["parked"].int == 2 && drain["remaining"].int == 10, "\(drain)")
+        #expect(drain["error"].string?.contains("none of the 2 canary records") == true)
+    }
+
+    @Test("without the topic that would remember what it has done it is refused, before anything is sent")
+    func noProgressTopic() async throws {
+        let place = try await place("canary-forgotten")
+        let drain = try await Program.json(
+            ["drain"]
+                + place.stage.flags(place.topic).map { $0 == "\(place.topic).progress" ? "\(place.topic).none" : $0 }
+                + ["--rate", "max", "--yes", "--canary", "2"], exit: 6)
+        #expect(drain["redriven"].int == 0 && drain["error"].string?.contains("a canary leaves records") == true)
     }
 }

@@ -63,6 +63,8 @@ struct PlanTests {
         #expect(lines[1]["sha256"].string?.count == 64 && lines[1]["timestamp"].string == "2026-09-21T14:13:20.000Z")
         #expect(lines[11]["lines"].int == 11)
 
+        let quiet = try await Program.run(["apply", place.plan, "--dry-run"] + place.applying)
+        #expect(quiet.exitCode == 0 && quiet.errors.isEmpty, "\(quiet.errors)")
         let dry = try await place.apply(["--dry-run"])
         #expect(dry["redriven"].int == 9 && dry["dry_run"].bool == true)
         // What arrives after the plan is none of its business.
@@ -157,6 +159,24 @@ struct PlanTests {
         #expect(applied["plan"]["changed"].int == 20 && applied["plan"]["absent"].int == 10)
         #expect(applied["plan"]["not_sent"][0]["why"].string == "changed")
         #expect(try await place.list()["remaining"].int == 20)
+    }
+
+    @Test("what a killed process of the same id left beside a file is in nobody's way")
+    func leftBehind() async throws {
+        let place = try await place("plan-left")
+        let report = place.directory.file("run.html")
+        func run(_ arguments: [String], beside path: String) async throws {
+            let command = ([try ProcessRunner.builtBinary(Program.name)] + arguments).map { "'\($0)'" }
+                .joined(separator: " ")
+            let result = try await ProcessRunner.run(
+                ["bash", "-c", "echo half >'\(path)'.$$.part; exec \(command)"], environment: Program.clean,
+                deadline: 90)
+            #expect(result.exitCode == 0, "\(result.errors)")
+        }
+        try await run(["plan", "-o", place.plan] + place.source, beside: place.plan)
+        try await run(["apply", place.plan] + place.applying + ["--report", report], beside: report)
+        #expect(place.directory.names() == ["plan.jsonl", "run.html"])
+        #expect(try readText(report).hasSuffix("</html>\n"))
     }
 
     @Test("plan refuses what a drain would refuse, and writes nothing then")

@@ -36,6 +36,8 @@ struct ReportTests {
             #expect(page.contains(text), "\(text)")
         }
         #expect(page.contains("<polyline"))
+        // Nobody has to ask for the lag of those that process what is redriven.
+        #expect(page.contains("Lag of gamification-server") && page.contains("records behind on \(topic).replay"))
         for text in ["src=", "href=", "<script", "<link", "url(", "@import", Letters.email, "hunter2"] {
             #expect(!page.contains(text), "\(text)")
         }
@@ -47,15 +49,46 @@ struct ReportTests {
         )
     }
 
-    @Test("a page that cannot be written shows in the exit status, and undoes nothing")
+    @Test("of a plan it says in lines of their own what became of it")
+    func plan() async throws {
+        let (topic, flags, directory) = try await place("report-plan")
+        let (plan, file) = (directory.file("plan.jsonl"), directory.file("run.html"))
+        let place = flags.dropFirst().filter { $0 != "--yes" && $0 != "--runs-topic" && $0 != "\(topic).runs" }
+        _ = try await Program.json(["plan", "-o", plan] + place)
+        _ = try await Program.run(flags + ["--rate", "max", "--limit", "7"])
+        let applied = try await Program.run(
+            ["apply", plan, "--rate", "max", "--report", file, "--yes", "-b", flags[2]]
+                + ["--progress-topic", "\(topic).progress", "--runs-topic", "\(topic).runs"])
+        #expect(applied.exitCode == 0, "\(applied.errors)")
+        let page = try readText(file)
+        #expect(page.contains("30  entries of \(plan)\n  done       7  done already"), "\(page)")
+        #expect(!page.contains("\u{FFFD}"))
+    }
+
+    @Test("a page that can be written nowhere is a mistake, and nothing is tried")
+    func nowhere() async throws {
+        let (_, flags, directory) = try await place("report-nowhere")
+        let pipe = directory.file("pipe")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        for path in ["/nowhere/run.html", pipe, directory.path] {
+            let result = try await Program.run(flags + ["--rate", "max", "--report", path])
+            #expect(result.exitCode == 2 && result.errors.contains("--report"), "\(result.errors)")
+        }
+    }
+
+    @Test("a page that turns out not to be writable shows in the exit status, and undoes nothing")
     func unwritable() async throws {
-        let (_, flags, _) = try await place("report-nowhere")
-        let result = try await Program.json(flags + ["--rate", "max", "--report", "/nowhere/run.html"], exit: 1)
-        #expect(result["redriven"].int == 27 && result["error"].string?.contains("/nowhere/run.html") == true)
-        let pipe = try ScratchDirectory()
-        try #require(mkfifo(pipe.file("pipe"), 0o600) == 0)
-        let (_, others, _) = try await place("report-pipe")
-        let kept = try await Program.json(others + ["--rate", "max", "--report", pipe.file("pipe")], exit: 1)
-        #expect(kept["error"].string?.contains("no regular file") == true, "\(kept)")
+        let (_, flags, directory) = try await place("report-full")
+        let command =
+            ([try ProcessRunner.builtBinary(Program.name)] + flags
+            + ["--rate", "max", "--output", "json", "--report", directory.file("run.html")])
+            .map { "'\($0)'" }.joined(separator: " ")
+        // A limit on the size of files stands for a disk that is full.
+        let result = try await ProcessRunner.run(
+            ["bash", "-c", "trap '' XFSZ; ulimit -f 1; exec \(command)"], environment: Program.clean, deadline: 90)
+        #expect(result.exitCode == 1, "\(result.errors)")
+        let document = try JSON(result.output)
+        #expect(document["redriven"].int == 27 && document["error"].string?.contains("run.html") == true)
+        #expect(directory.names().isEmpty)
     }
 }

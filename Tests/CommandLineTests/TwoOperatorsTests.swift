@@ -115,6 +115,18 @@ struct TwoOperatorsTests {
         #expect(done + (left["remaining"].int ?? 0) == 600)
     }
 
+    @Test("a plan changes nothing: it waits for nobody, and says who is at work", arguments: [[], ["--limit", "5"]])
+    func plan(flags: [String]) async throws {
+        let place = try await place("two-plan")
+        let first = try await first(.discard, place)
+        let plan = try await Program.run(
+            ["plan", "-o", place.directory.file("other.jsonl")]
+                + place.stage.flags(place.topic, decodes: false) + flags)
+        #expect(plan.exitCode == 0, "\(plan.errors)")
+        #expect(plan.errors.contains("at work already: reprocess-dlq at"), "\(plan.errors)")
+        #expect(try await end(first) > 0)
+    }
+
     @Test("a second restore of the same archive is refused while the first one is at work")
     func restore() async throws {
         let place = try await place("two-restore")

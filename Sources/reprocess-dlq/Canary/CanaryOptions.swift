@@ -30,14 +30,19 @@ struct CanaryOptions: Sendable {
         help: "How long the canary is waited for")
     static let flags = [canary, group, patience]
 
+    /// The groups that were named, else the server's.
+    static func groups(_ reader: inout OptionReader) -> [String] {
+        let groups = reader.list(group) { text throws(ValueError) in try ValueText.name(text) }
+        return groups.isEmpty ? ["gamification-server"] : groups
+    }
+
     /// Nil where no canary is wanted.
-    init?(_ reader: inout OptionReader) {
-        let groups = reader.list(Self.group) { text throws(ValueError) in try ValueText.name(text) }
+    init?(_ reader: inout OptionReader, groups: [String]) {
         let count = reader.optionalInteger(Self.canary, in: 1...10_000)
         let wait = reader.optionalDuration(Self.patience, in: .seconds(1)...(.seconds(86_400)))
         guard let count else { return nil }
         self.count = count
-        self.groups = groups.isEmpty ? ["gamification-server"] : groups
+        self.groups = groups
         self.wait = wait ?? .seconds(300)
     }
 }

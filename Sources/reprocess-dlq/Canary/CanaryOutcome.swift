@@ -40,3 +40,16 @@ struct CanaryOutcome: Sendable, Equatable {
         ])
     }
 }
+
+extension CanaryOutcome.State {
+    /// What waiting for it has shown.
+    init(_ result: CanaryWatch.Result) {
+        self =
+            switch result {
+            case .passed: .passed
+            case .failedAgain: .failedAgain
+            case .notConsumed, .notReadable: .notConsumed
+            case .stopped: .undecided
+            }
+    }
+}

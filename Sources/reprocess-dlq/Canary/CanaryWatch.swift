@@ -15,6 +15,8 @@ struct CanaryWatch {
         case failedAgain(Int)
         /// Who has not committed past the records; with how many of them left.
         case notConsumed(group: String, partition: TopicPartition, committed: Int64?, needed: Int64)
+        /// So many can be read at the destination, no more: a transaction that is open there holds back its end.
+        case notReadable(Int64)
         case stopped
     }
 
@@ -41,21 +43,36 @@ struct CanaryWatch {
         return ends
     }
 
-    /// Waits for the canary that was published after `before` (ends of destinations and source).
-    func wait(before: [TopicPartition: Int64]) throws -> Result {
-        let destinations = before.filter { $0.key.topic != source }
-        let sources = before.filter { $0.key.topic == source }
-        let needed = try lastOffsets(since: destinations).mapValues { $0 + 1 }
+    /// Waits for the canary of `records` records that was published after `before` (ends of destinations and source).
+    ///
+    /// - Parameter latest: when to give up, although there would be more time.
+    func wait(for records: Int64, since before: [TopicPartition: Int64], until latest: MonotonicInstant?) throws
+        -> Result
+    {
+        var unread = before.filter { $0.key.topic != source }
+        var seen = before.filter { $0.key.topic == source }
+        /// By partition, the offset behind the last record of the canary.
+        var needed: [TopicPartition: Int64] = [:]
+        var found: Int64 = 0
         let admin = try KafkaAdmin(kafka)
         defer { admin.close(timeout: .seconds(5)) }
-        let deadline = MonotonicInstant.now().advanced(bySeconds: Double(options.wait.components.seconds))
-        var seen = sources
+        let reader = try makeReader()
+        defer { reader.close(timeout: .seconds(5)) }
+        let longest = MonotonicInstant.now().advanced(bySeconds: options.wait / .seconds(1))
+        let deadline = min(longest, latest ?? longest)
         var again = 0
         var hasSaid = false
         while true {
-            let behind = try firstBehind(needed, admin)
+            // Right after a commit, or behind another program's open transaction, nobody can read the records yet.
+            if found < records {
+                try visit(reader, since: &unread) { partition, offset in
+                    needed[partition] = offset + 1
+                    found += 1
+                }
+            }
+            let behind = found < records ? .notReadable(found) : try firstBehind(needed, admin)
             // In this order: whoever has committed past a record has dead-lettered it before.
-            again += try count(since: &seen)
+            try visit(reader, since: &seen) { _, _ in again += 1 }
             if again > 0 { return .failedAgain(again) }
             guard let behind else { return .passed }
             if stop.isSet { return .stopped }
@@ -85,29 +102,18 @@ struct CanaryWatch {
         return nil
     }
 
-    /// By partition, the last record of the canary.
-    private func lastOffsets(since starts: [TopicPartition: Int64]) throws -> [TopicPartition: Int64] {
-        var last: [TopicPartition: Int64] = [:]
-        var from = starts
-        try visit(since: &from) { last[$0] = $1 }
-        return last
-    }
-
-    /// Records of the canary that have become dead letters since the last look.
-    private func count(since seen: inout [TopicPartition: Int64]) throws -> Int {
-        var count = 0
-        try visit(since: &seen) { _, _ in count += 1 }
-        return count
-    }
-
-    /// Visits the canary's records from these offsets up to the present stable ends, and moves the offsets there.
-    private func visit(since starts: inout [TopicPartition: Int64], _ body: (TopicPartition, Int64) -> Void) throws {
+    private func makeReader() throws(KafkaError) -> KafkaConsumer {
         var options = ConsumerOptions()
         options.prefetchKilobytes = 4 * 1024
         options.fetchKilobytes = 1024
         options.fetchWaitMilliseconds = 10
-        let reader = try KafkaConsumer(kafka, group: nil, isolation: .readCommitted, options: options)
-        defer { reader.close(timeout: .seconds(5)) }
+        return try KafkaConsumer(kafka, group: nil, isolation: .readCommitted, options: options)
+    }
+
+    /// Visits the canary's records from these offsets up to the present stable ends, and moves the offsets there.
+    private func visit(
+        _ reader: KafkaConsumer, since starts: inout [TopicPartition: Int64], _ body: (TopicPartition, Int64) -> Void
+    ) throws {
         for topic in Set(starts.keys.map(\.topic)) { _ = try reader.partitionCount(of: topic, timeout: patience) }
         var open: [TopicPartition: Int64] = [:]
         for (partition, start) in starts {
@@ -116,6 +122,7 @@ struct CanaryWatch {
         }
         guard !open.isEmpty else { return }
         try reader.assign(open.keys.map { PartitionOffset($0, offset: starts[$0] ?? 0) })
+        defer { try? reader.unassign() }
         let batch = RecordBatch(capacity: 1_000)
         defer { batch.reset() }
         let deadline = MonotonicInstant.now().advanced(bySeconds: Double(patience.components.seconds))
@@ -164,6 +171,9 @@ extension CanaryWatch.Result {
             "group \(group) has not processed the \(canary) canary records: it has committed "
                 + "\(committed.map { "\($0)" } ?? "nothing") of \(partition) and offset \(needed) is needed; the rest was "
                 + "not touched"
+        case .notReadable(let found):
+            "only \(found) of the \(canary) canary records can be read at the destination, where a transaction of another "
+                + "program is open; the rest was not touched"
         }
     }
 }

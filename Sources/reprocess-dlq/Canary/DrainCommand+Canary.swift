@@ -16,8 +16,14 @@ extension DrainCommand {
     func tryCanary(_ options: CanaryOptions, _ plan: DrainPlan, _ outcome: inout DrainOutcome) async throws -> Bool {
         let run = "\(plan.settings.run)-canary"
         var canary = CanaryOutcome(run: run, groups: options.groups)
-        defer { outcome.canary = canary }
-        let entries = try await chooseCanary(options.count, plan)
+        defer {
+            canary.records = outcome.tally.redriven
+            outcome.canary = canary
+            // The run itself knew only of what lies before its last record.
+            outcome.remaining = plan.remaining - outcome.tally.selected
+        }
+        let count = min(options.count, plan.settings.limit.map { Int(clamping: $0) } ?? .max)
+        let entries = try await chooseCanary(count, plan)
         if stop.isSet { return false }
         guard !entries.isEmpty else {
             canary.state = .none
@@ -27,23 +33,17 @@ extension DrainCommand {
             kafka: plan.settings.kafka, run: run, source: plan.settings.topic, options: options,
             patience: plan.settings.patience, stop: stop, say: { [say] in say.info($0) })
         let before = try watch.ends(of: [plan.settings.topic] + Set(entries.compactMap(\.destination)).sorted())
-        try await redriveCanary(entries, run: run, plan, &outcome)
-        canary.records = outcome.tally.redriven
-        // The run itself knew only of what lies before its last record.
-        outcome.remaining = plan.remaining - outcome.tally.selected
-        if stop.isSet || canary.records == 0 { return canary.records == 0 && !stop.isSet }
-        let start = MonotonicInstant.now()
-        let result = try watch.wait(before: before)
-        canary.seconds = MonotonicInstant.now().seconds(since: start)
-        switch result {
-        case .passed: canary.state = .passed
-        case .failedAgain: canary.state = .failedAgain
-        case .notConsumed: canary.state = .notConsumed
-        case .stopped: canary.state = .undecided
+        try await redriveCanary(entries, run: run, plan, &outcome) { redriven in
+            canary.records = redriven
+            let start = MonotonicInstant.now()
+            let result = try watch.wait(
+                for: redriven, since: before, until: self.options.guards.runTime.map { began.advanced(by: $0) })
+            canary.seconds = MonotonicInstant.now().seconds(since: start)
+            canary.state = CanaryOutcome.State(result)
+            return result.sentence(redriven).map { Refusal(.stoppedEarly, $0) }
         }
-        if let sentence = result.sentence(canary.records) { throw Refusal(.stoppedEarly, sentence) }
-        if result == .passed { say.info("the canary got through: \(canary.sentence)") }
-        return result == .passed
+        if canary.state == .passed { say.info("the canary got through: \(canary.sentence)") }
+        return canary.state == .passed
     }
 
     private func chooseCanary(_ count: Int, _ plan: DrainPlan) async throws -> [PlanEntry] {
@@ -60,7 +60,8 @@ extension DrainCommand {
             let judgement = try await judge.judge(batch, index)
             visited += 1
             let verdict = try planned?.verdict(batch, index) ?? judgement.verdict
-            if verdict == .redrive, let destination = judgement.destination {
+            // By the plan's verdict, which the rules of this call may not come to.
+            if verdict == .redrive, let destination = judge.destination(of: verdict) {
                 let entry = PlanEntry(
                     topic: plan.settings.topic, partition: batch.partition(index), offset: batch.offset(index),
                     timestamp: batch.timestamp(index).milliseconds, digest: try digest.digest(of: batch, index),
@@ -72,8 +73,11 @@ extension DrainCommand {
         return choice.chosen
     }
 
+    /// - Parameter decide: whether the rest may follow, told how many records were redriven; until then the canary's run
+    ///   stands in the history as being under way.
     private func redriveCanary(
-        _ entries: [PlanEntry], run: String, _ plan: DrainPlan, _ outcome: inout DrainOutcome
+        _ entries: [PlanEntry], run: String, _ plan: DrainPlan, _ outcome: inout DrainOutcome,
+        decide: (Int64) throws -> Refusal?
     ) async throws {
         let reader = try KafkaConsumer(plan.settings.kafka, group: nil, isolation: .readCommitted)
         defer { reader.close(timeout: .seconds(5)) }
@@ -87,6 +91,17 @@ extension DrainCommand {
         part.ends.lower(
             to: Dictionary(entries.map { ($0.partition, $0.offset + 1) }, uniquingKeysWith: { max($0, $1) }))
         part.endOffsets = try part.ends.pinAll()
-        try await redrive(part, &outcome, label: "canary") { [log] in try CanaryFates(entries, log: log) }
+        let (log, stop) = (log, stop)
+        try await redrive(part, &outcome, label: "canary", isCanary: true) {
+            try PlanDecider(entries, log: log)
+        } decide: { tally in
+            if stop.isSet { return nil }
+            guard tally.redriven > 0 else {
+                return Refusal(
+                    .stoppedEarly,
+                    "none of the \(entries.count) canary records could be redriven; the rest was not touched")
+            }
+            return try decide(tally.redriven)
+        }
     }
 }

@@ -48,7 +48,7 @@ struct PlanCommand: Sendable {
         defer { reader.close(timeout: .seconds(5)) }
         let plan = try DrainPlanner(
             options: options, runName: "", copy: "", parkedBy: "", patience: patience, stop: stop,
-            say: { [console] in console.note($0) }
+            say: { [console] in console.note($0) }, joins: false
         ).plan(reader: reader)
         report.clusterID = plan.clusterID
         for notice in plan.notices { console.warning(notice) }

@@ -1,44 +1,12 @@
 import Crypto
 import Kafka
 import Redrive
-import Synchronization
 
-/// Entries of a plan that were met and not sent. Any thread.
-final class PlanLog: Sendable {
-    /// Why an entry was not sent.
-    enum Reason: String, Sendable {
-        /// Another record stands there, or it was changed.
-        case changed
-        /// The record had no body, and its origin no longer has it.
-        case bodyGone = "body_gone"
-    }
-
-    struct Place: Hashable, Sendable {
-        let partition: Int32
-        let offset: Int64
-    }
-
-    private let met = Mutex<[Place: Reason]>([:])
-    /// More are not kept apart; a plan that fits this badly is of no use anyway.
-    private static let limit = 200_000
-
-    /// Notes an entry; one that is read again after an abort counts once.
-    func note(_ place: Place, _ reason: Reason) {
-        met.withLock { met in
-            if met.count < Self.limit { met[place] = reason }
-        }
-    }
-
-    var entries: [(place: Place, reason: Reason)] {
-        met.withLock { $0.map { ($0.key, $0.value) } }.sorted {
-            ($0.0.partition, $0.0.offset) < ($1.0.partition, $1.0.offset)
-        }
-    }
-}
-
-/// A lane's view of a plan: what it says of the records that go by. One thread at a time.
+/// A lane's view of what was decided before, by a plan or for a canary: what it says of the records that go by. One thread
+/// at a time.
 final class PlanDecider: PlannedFates {
-    private var cursor: PlanCursor
+    private var cursor: PlanCursor?
+    private var chosen: [PlanLog.Place: PlanEntry] = [:]
     private var digest: ContentDigest
     private let log: PlanLog
 
@@ -49,9 +17,23 @@ final class PlanDecider: PlannedFates {
         self.log = log
     }
 
+    /// Of these few records; all others stay.
+    ///
+    /// - Throws: `CryptoError`.
+    init(_ entries: [PlanEntry], log: PlanLog) throws {
+        for entry in entries { chosen[.init(partition: entry.partition, offset: entry.offset)] = entry }
+        digest = try ContentDigest()
+        self.log = log
+    }
+
+    private func entry(_ partition: Int32, _ offset: Int64) throws -> PlanEntry? {
+        try cursor?.entry(partition: partition, offset: offset)
+            ?? chosen[.init(partition: partition, offset: offset)]
+    }
+
     func verdict(_ batch: RecordBatch, _ index: Int) throws -> Verdict {
         let (partition, offset) = (batch.partition(index), batch.offset(index))
-        guard let entry = try cursor.entry(partition: partition, offset: offset) else { return .skip }
+        guard let entry = try entry(partition, offset) else { return .skip }
         guard entry.timestamp == batch.timestamp(index).milliseconds,
             try digest.digest(of: batch, index) == entry.digest
         else {

@@ -1,6 +1,8 @@
+import Configuration
+
 /// Text for HTML.
 enum HTML {
-    /// Text with everything escaped that HTML gives a meaning to.
+    /// Text with everything escaped that HTML gives a meaning to, and nothing that reorders or hides what stands around it.
     static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -10,8 +12,8 @@ enum HTML {
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             case "'": result += "&#39;"
-            case _ where scalar.properties.generalCategory == .control: result += "�"
-            default: result.unicodeScalars.append(scalar)
+            case "\n": result.unicodeScalars.append(scalar)
+            default: result.unicodeScalars.append(PrintableText.isHarmless(scalar) ? scalar : "\u{FFFD}")
             }
         }
         return result

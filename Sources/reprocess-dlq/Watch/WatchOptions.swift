@@ -15,10 +15,10 @@ struct WatchOptions: Sendable {
         list = ListOptions(&reader, now: now)
         interval = reader.duration(Self.interval, in: .seconds(1)...(.seconds(3_600)))
         count = reader.optionalInteger(Self.count, in: 1...1_000_000)
-        let groups = reader.list(CanaryOptions.group) { text throws(ValueError) in try ValueText.name(text) }
+        let groups = CanaryOptions.groups(&reader)
         let replay = reader.topic(RedriveFlags.replayTopic)
         let topic: String = if case .topic(let name) = list.destination { name } else { replay }
-        consumers = (groups.isEmpty ? ["gamification-server"] : groups).compactMap { try? LagLimit("\(topic):\($0)=1") }
+        consumers = groups.map { LagLimit(topic: topic, group: $0, records: .max) }
     }
 
     static let interval = Flag(

@@ -12,6 +12,17 @@ package struct RunBounds: Equatable, Sendable {
     }
 
     package var isEmpty: Bool { parked == nil && errors == nil }
+
+    /// What is left of them for another run after one that came to `tally`.
+    package func left(after tally: RunTally) -> RunBounds {
+        RunBounds(
+            parked: parked.map { max(0, $0 - tally.parkedTotal) }, errors: errors.map { max(0, $0 - tally.errors) })
+    }
+}
+
+extension RunTally {
+    /// Records that could be published nowhere, or only on the parked topic because their destination refused them.
+    fileprivate var errors: Int64 { rejected + (parked[ParkReason.unpublishable] ?? 0) }
 }
 
 /// Which bound ended a run.
@@ -31,7 +42,7 @@ extension LaneMachine {
             limit.map { count(tally) + count(counts.pending) >= $0 } ?? false
         }
         let isError = verdict == .reject || verdict == .park(reason: ParkReason.unpublishable)
-        if isError, broken(bounds.errors, { $0.rejected + ($0.parked[ParkReason.unpublishable] ?? 0) }) {
+        if isError, broken(bounds.errors, \.errors) {
             return .errors
         }
         if case .park = verdict, broken(bounds.parked, \.parkedTotal) { return .parked }

@@ -21,6 +21,7 @@ package final class LagGuard: Sendable {
 
     private let kafka: KafkaConfiguration
     private let limits: [LagLimit]
+    private let watched: [LagLimit]
     /// How long it may wait at a stretch.
     private let longest: Duration
     private let controls: RunControls
@@ -31,15 +32,19 @@ package final class LagGuard: Sendable {
     private let reader: KafkaConsumer
 
     /// - Parameters:
+    ///   - watched: consumers that are looked at for a report, and never waited for.
     ///   - longest: after so long a wait the run is stopped.
     ///   - controls: of the run that waits.
     ///   - say: told in a sentence when a wait begins and ends.
     package init(
-        _ kafka: KafkaConfiguration, limits: [LagLimit], longest: Duration, controls: RunControls,
-        say: @escaping @Sendable (String) -> Void
+        _ kafka: KafkaConfiguration, limits: [LagLimit], watched: [LagLimit] = [], longest: Duration,
+        controls: RunControls, say: @escaping @Sendable (String) -> Void
     ) throws(KafkaError) {
         self.kafka = kafka
         self.limits = limits
+        self.watched = watched.filter { other in
+            !limits.contains { $0.topic == other.topic && $0.group == other.group }
+        }
         self.longest = longest
         self.controls = controls
         self.say = say
@@ -52,6 +57,7 @@ package final class LagGuard: Sendable {
     /// - Throws: `KafkaError` where the lag cannot be asked for at all: a topic that does not exist, a missing right.
     package func start() throws(KafkaError) {
         try judge(timeout: .seconds(30))
+        watch()
         let ticker = Ticker(milliseconds: 1_000) { [weak self] in self?.look() }
         state.withLock { $0.ticker = ticker }
     }
@@ -78,6 +84,7 @@ package final class LagGuard: Sendable {
         turn.withLock { _ in
             do throws(KafkaError) {
                 try judge(timeout: .seconds(5))
+                watch()
             } catch {
                 wait("their lag cannot be learnt: \(error)")
             }
@@ -90,6 +97,15 @@ package final class LagGuard: Sendable {
             state.expired = state.expired ?? "the destination's consumers were behind for \(longest); see --lag-wait"
         }
         controls.stop()
+    }
+
+    /// One that cannot be asked for leaves a gap.
+    private func watch() {
+        for other in watched {
+            let lag = try? ConsumerLag.records(
+                of: other.group, on: other.topic, admin, reader, timeout: .seconds(2))
+            state.withLock { $0.lags[other] = lag }
+        }
     }
 
     private func judge(timeout: Duration) throws(KafkaError) {

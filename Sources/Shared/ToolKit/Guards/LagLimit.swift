@@ -21,5 +21,12 @@ package struct LagLimit: Sendable, Hashable, CustomStringConvertible {
         records = number
     }
 
+    /// Of names that were checked.
+    package init(topic: String, group: String, records: Int64) {
+        self.topic = topic
+        self.group = group
+        self.records = records
+    }
+
     package var description: String { "\(topic):\(group)" }
 }

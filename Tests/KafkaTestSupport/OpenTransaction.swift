@@ -1,14 +1,14 @@
-import Kafka
+package import Kafka
 import Lifecycle
-import TestSupport
+package import TestSupport
 
 /// A transaction that the test keeps open for as long as it likes.
-final class OpenTransaction: Sendable {
+package final class OpenTransaction: Sendable {
     private let producer: KafkaProducer
     private let executor = BlockingExecutor(name: "open-txn")
 
     /// Writes records and leaves the transaction open; they have reached the broker when this returns.
-    init(_ kafka: ScratchKafka, records: [(topic: String, record: OutgoingRecord)]) async throws {
+    package init(_ kafka: ScratchKafka, records: [(topic: String, record: OutgoingRecord)]) async throws {
         let configuration = KafkaConfiguration(bootstrapServers: kafka.bootstrapServers, clientID: "test")
         producer = try await executor.run {
             var options = ProducerOptions()
@@ -23,7 +23,7 @@ final class OpenTransaction: Sendable {
         }
     }
 
-    func commit() async throws {
+    package func commit() async throws {
         let producer = producer
         try await executor.run {
             try producer.commitTransaction(timeout: .seconds(30))
@@ -31,7 +31,7 @@ final class OpenTransaction: Sendable {
         }
     }
 
-    func abort() async throws {
+    package func abort() async throws {
         let producer = producer
         try await executor.run {
             try producer.abortTransaction(timeout: .seconds(30))
