@@ -190,7 +190,8 @@ let package = Package(
             "MockServicesTests", ["GRPC", "GamificationProtocol", "LoopTestSupport", "mock-services", "TestSupport"]),
         test("EventsTests", ["Events", "Avro", "SchemaRegistry", "TestSupport"], resources: [.copy("Fixtures")]),
         .target(
-            name: "KafkaTestSupport", dependencies: ["Kafka", "Lifecycle", "TestSupport"], path: "Tests/KafkaTestSupport", swiftSettings: settings),
+            name: "KafkaTestSupport", dependencies: ["Kafka", "Lifecycle", "TestSupport"],
+            path: "Tests/KafkaTestSupport", swiftSettings: settings),
         test("KafkaTests", ["Kafka", "KafkaTestSupport", "CRdKafka", "Lifecycle", "TestSupport"]),
         test("PostgresTests", ["Postgres", "Lifecycle", "TestSupport"]),
         test("RedisTests", ["Redis", "Configuration", "Crypto", "Lifecycle", "TestSupport"]),

@@ -100,7 +100,8 @@ struct DiscardTests {
             ["bash", "-c", "trap '' XFSZ; ulimit -f 8; exec \(command)"], environment: Program.clean, deadline: 90)
         #expect(result.exitCode == 1 && result.errors.contains("gone.avro"), "\(result.errors)")
         // A slow machine may have committed a little before the file was full: that is in it.
-        let kept = try await Program.run(["restore", place.archive, "--output", "json"] + place.restoring + ["--dry-run"])
+        let kept = try await Program.run(
+            ["restore", place.archive, "--output", "json"] + place.restoring + ["--dry-run"])
         let records = try #require(JSON(kept.output)["records"].int)
         #expect(records < 400 && kept.exitCode == (records > 0 ? 0 : 6), "\(kept.errors)")
         #expect(try await place.list()["remaining"].int == 400 - records)
