@@ -218,9 +218,9 @@ struct CleanupTests {
         #expect(rest["selected"].int == 13 && rest["remaining"].int == 0 && rest["work_left"].bool == false)
     }
 
-    @Test("What is said to be restored is there after the server has crashed")
+    @Test("What is said to be restored is on the disk")
     func durableRestore() async throws {
-        // The server puts nothing on the disk by itself for ten seconds.
+        // The server puts nothing there by itself for ten seconds.
         let postgres = try await ScratchPostgres.start(settings: ["wal_writer_delay": "10s"])
         let stage = try await CleanupStage.make(postgres: postgres)
         try await stage.sql(Self.seed)
@@ -228,11 +228,20 @@ struct CleanupTests {
         let flags = ["--postgres", stage.conninfo, "--no-cache", "--yes"]
         let pruned = try await CleanupStage.run(flags + ["--archive", folder.file("old.avro")])
         #expect(pruned.exitCode == 0, "\(pruned.errors)")
+        try await stage.sql(
+            """
+            CREATE TABLE marks (place pg_lsn);
+            CREATE FUNCTION mark() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                INSERT INTO marks VALUES (pg_current_wal_insert_lsn());
+                RETURN NULL;
+            END
+            $$;
+            CREATE TRIGGER mark AFTER INSERT ON translations FOR EACH STATEMENT EXECUTE FUNCTION mark();
+            """)
         let restored = try await CleanupStage.run(flags + ["--restore", folder.file("old.avro")])
         #expect(restored.exitCode == 0, "\(restored.errors)")
-        try await postgres.kill()
-        try await postgres.resume()
-        #expect(try await stage.sql("SELECT count(*) FROM translations") == "50")
+        #expect(try await stage.sql("SELECT pg_current_wal_flush_lsn() >= max(place) FROM marks") == "t")
     }
 
     @Test("A signal ends a look that waits for a lock, at once")

@@ -30,7 +30,7 @@ struct CleanupKillTests {
             """
             CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                PERFORM pg_sleep(0.004);
+                PERFORM pg_sleep(0.03);
                 RETURN NULL;
             END
             $$;
@@ -53,7 +53,7 @@ struct CleanupKillTests {
         var inMidRun = 0
         var attempts = 0
         var left = Self.groups * 7
-        while killed < Self.kills || inMidRun < Self.kills / 4, attempts < 6 * Self.kills {
+        while killed < Self.kills || inMidRun < Self.kills / 4, attempts < 6 * Self.kills, left > 0 {
             attempts += 1
             seeded = seeded &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             let moment = 2 * window * Double(seeded >> 33) / Double(1 << 31)
@@ -62,7 +62,7 @@ struct CleanupKillTests {
             let now = try await victims(stage)
             if result.timedOut, now > 0, now < Self.groups * 7 { inMidRun += 1 }
             let isFast = left - now > now / max(1, Self.kills - killed)
-            window = min(10, max(0.1, window * (isFast ? 0.8 : now == left ? 1.4 : 1.1)))
+            window = min(10, max(0.1, window * (isFast ? 0.7 : now == left ? 1.2 : 1.1)))
             left = now
         }
         let last = try await CleanupStage.run(arguments)
