@@ -57,7 +57,7 @@ let package = Package(
         shared("JSON"),
         shared("Avro", ["CAvro", "JSON"]),
         shared("HTTPClient", ["CCurl", "Lifecycle"]),
-        shared("SchemaRegistry", ["HTTPClient", "Lifecycle"]),
+        shared("SchemaRegistry", ["HTTPClient", "Lifecycle", "Pacing"]),
         shared("EventLoop", ["CLibEvent", "CSSL", "Lifecycle"]),
         shared("GRPC", ["EventLoop", "CNGHTTP2", "CZlib", "Lifecycle"]),
         shared("Events", ["Avro", "SchemaRegistry"]),

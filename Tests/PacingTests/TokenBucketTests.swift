@@ -35,6 +35,20 @@ struct TokenBucketTests {
         #expect(vast.grant(upTo: .max, at: at(0)) == .max)
     }
 
+    @Test("Tokens taken in advance are waited for in turn, and paid back before others are granted")
+    func reservations() {
+        var bucket = TokenBucket(capacity: 3, refill: 10, start: at(0))
+        #expect((0..<5).map { _ in bucket.reserve(at: at(0)) } == [0, 0, 0, 100_000_000, 200_000_000])
+        #expect(bucket.grant(upTo: 9, at: at(0)) == 0)
+        #expect(bucket.nextDue(at: at(0)) == 300_000_000)
+        // After the time that the five took, one is there again; after a long pause, a whole burst.
+        #expect(bucket.reserve(at: at(0.3)) == 0)
+        #expect((0..<4).map { _ in bucket.reserve(at: at(60)) } == [0, 0, 0, 100_000_000])
+        var dry = TokenBucket(capacity: 1, refill: 0, start: at(0))
+        #expect(dry.reserve(at: at(0)) == 0)
+        #expect(dry.reserve(at: at(9)) == nil)
+    }
+
     @Test("No window sees more than capacity and refill allow; a told wait is enough", arguments: [UInt64](1...60))
     func windows(seed: UInt64) {
         var random = SeededGenerator(seed: seed)

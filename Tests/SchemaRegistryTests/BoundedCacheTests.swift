@@ -85,18 +85,6 @@ private struct SplitMix: RandomNumberGenerator {
     }
 }
 
-@Suite struct LookupPaceTests {
-    @Test func letsABurstThroughAndSpacesTheRest() {
-        var pace = LookupPace(perSecond: 10, burst: 3)
-        let now = MonotonicInstant(nanoseconds: 5)
-        #expect((0..<5).map { _ in pace.reserve(at: now) } == [0, 0, 0, 100_000_000, 200_000_000])
-        // After the time that the five took, a place is free again; after a long pause, a whole burst.
-        #expect(pace.reserve(at: now.advanced(by: 300_000_000)) == 0)
-        let later = now.advanced(bySeconds: 60)
-        #expect((0..<4).map { _ in pace.reserve(at: later) } == [0, 0, 0, 100_000_000])
-    }
-}
-
 @Suite struct RetryPolicyTests {
     @Test func pausesDoubleUpToTheLongestWithJitter() {
         let policy = RegistryRetryPolicy(firstPause: .milliseconds(100), longestPause: .seconds(1))

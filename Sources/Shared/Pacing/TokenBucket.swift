@@ -1,7 +1,7 @@
 package import Lifecycle
 
-/// A token bucket: up to `capacity` at once, refilled steadily. For limits that allow bursts, such as retries or
-/// queries of a server; an even stream of events wants an ``AbsoluteSchedule``.
+/// A token bucket: up to `capacity` at once, refilled steadily. For limits that allow bursts, such as questions to the
+/// schema registry; an even stream of events wants an ``AbsoluteSchedule``.
 ///
 /// In any window of w seconds at most capacity + refill × w tokens are granted. A value without a clock: the caller
 /// says what time it is; a time before the last one counts as the last one.
@@ -26,9 +26,19 @@ package struct TokenBucket: Sendable {
     package mutating func grant(upTo limit: Int, at now: MonotonicInstant) -> Int {
         guard limit > 0 else { return 0 }
         advance(to: now)
-        let granted = min(limit, Int(clamping: Int64(clamping: level)))
+        let granted = min(limit, max(0, Int(clamping: Int64(clamping: level))))
         level -= Double(granted)
         return granted
+    }
+
+    /// Takes a whole token, in advance where none is there; what is owed is paid back before anything is granted.
+    ///
+    /// - Returns: nanoseconds until the token is there, 0 if it is; nil if it never will be, and none is taken.
+    package mutating func reserve(at now: MonotonicInstant) -> Int64? {
+        advance(to: now)
+        guard level >= 1 || refill > 0 else { return nil }
+        level -= 1
+        return level >= 0 ? 0 : max(1, Int64(clamping: (-level / refill * 1e9).rounded(.up)))
     }
 
     /// Nanoseconds until a whole token is there: 0 if one is now, nil if none will ever be.

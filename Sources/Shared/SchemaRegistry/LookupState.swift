@@ -1,4 +1,5 @@
 import Lifecycle
+import Pacing
 
 /// What the client knows, whom it asks, and who waits for the answer. Guarded by the client's lock; pure otherwise.
 struct LookupState {
@@ -24,7 +25,7 @@ struct LookupState {
     private var schemas: BoundedCache<RegisteredSchema>
     private var negatives: BoundedCache<SchemaLookup>
     private let negativeLifetime: Int64
-    private var pace: LookupPace
+    private var pace: TokenBucket
     private var waiters: [Int32: [UInt64: Waiter]] = [:]
     private var nextWaiter: UInt64 = 0
 
@@ -32,7 +33,9 @@ struct LookupState {
         schemas = BoundedCache(countLimit: limits.schemaCount, costLimit: limits.schemaBytes)
         negatives = BoundedCache(countLimit: limits.negativeCount, costLimit: limits.negativeCount * 128)
         negativeLifetime = limits.negativeLifetime.wholeNanoseconds
-        pace = LookupPace(perSecond: limits.lookupsPerSecond, burst: limits.lookupBurst)
+        pace = TokenBucket(
+            capacity: Double(limits.lookupBurst), refill: max(limits.lookupsPerSecond, 0.001),
+            start: MonotonicInstant(nanoseconds: 0))
     }
 
     /// Schemas and negative answers kept.
@@ -52,7 +55,7 @@ struct LookupState {
         if let known = cached(id, now: now) { return .done(known) }
         guard waiters[id] == nil else { return .wait }
         waiters[id] = [:]
-        return .ask(after: pace.reserve(at: now()))
+        return .ask(after: pace.reserve(at: now()) ?? 0)
     }
 
     /// A name for a waiter, to withdraw it by.
