@@ -6,7 +6,7 @@ import ToolKit
 /// The SHA-256 of a file, hexadecimal. Blocks.
 enum FileDigest {
     static func sha256(_ path: String) throws -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw Refusal(.usage, "\(path) cannot be opened: \(String(cString: strerror(errno)))")
         }

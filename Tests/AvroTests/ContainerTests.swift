@@ -110,6 +110,15 @@ import Testing
         }
     }
 
+    /// Opening a pipe into which nobody writes would wait for ever.
+    @Test func aPipeIsNoContainer() throws {
+        try Self.withPath { path in
+            try #require(mkfifo(path, 0o600) == 0)
+            let error = #expect(throws: AvroContainerError.self) { _ = try AvroContainerReader(path: path) }
+            #expect(error?.path == path)
+        }
+    }
+
     /// Cut anywhere, the file gives every block that is whole, is cut back to it, and goes on from there.
     @Test func aFileCutOffAnywhereGoesOnFromItsLastWholeBlock() throws {
         try Self.withPath { path in

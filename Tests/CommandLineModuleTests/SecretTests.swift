@@ -1,4 +1,6 @@
 import Configuration
+import Glibc
+import TestSupport
 import Testing
 
 @testable import CommandLine
@@ -36,6 +38,27 @@ import Testing
         try withFile(bytes: [UInt8](repeating: 0x61, count: SecretFile.limit + 1)) { path in
             #expect(throws: BoundedFile.Failure.self) { try SecretFile.read(path) }
         }
+    }
+
+    @Test func aPipeIsReadToItsEndAndNotWaitedForWithoutEnd() throws {
+        let directory = try ScratchDirectory("pipe")
+        let path = directory.file("pipe")
+        #expect(mkfifo(path, 0o600) == 0)
+        let silence = #expect(throws: BoundedFile.Failure.self) { try BoundedFile.read(path, limit: 100, patience: 0) }
+        #expect(silence?.description.contains("nothing") == true)
+        // Open for both, so that neither end waits for the other.
+        let writer = open(path, O_RDWR | O_CLOEXEC)
+        #expect(write(writer, "hunter2\n", 8) == 8)
+        let stalled = #expect(throws: BoundedFile.Failure.self) { try BoundedFile.read(path, limit: 100, patience: 0) }
+        #expect(stalled?.description.contains("nothing") == true, "the writer is still there")
+        close(writer)
+        // As a shell gives it for `<(command)`.
+        var ends: [Int32] = [-1, -1]
+        #expect(pipe(&ends) == 0)
+        #expect(write(ends[1], "hunter2\n", 8) == 8)
+        close(ends[1])
+        #expect(try BoundedFile.read("/dev/fd/\(ends[0])", limit: 100, patience: 0).bytes == Array("hunter2\n".utf8))
+        close(ends[0])
     }
 
     @Test func aFileThatEverybodyReadsIsWarnedAbout() throws {

@@ -97,7 +97,7 @@ struct PlanTests {
     }
 
     enum Spoiling: String, CaseIterable, Sendable {
-        case edited, reordered, truncated, cutInALine, empty, noPlan, missing
+        case edited, reordered, truncated, cutInALine, empty, noPlan, missing, pipe
     }
 
     @Test("a plan that was edited, cut off, or is none is refused", arguments: Spoiling.allCases)
@@ -110,7 +110,7 @@ struct PlanTests {
         case .edited: lines[3] = lines[3].split(separator: "redrive", maxSplits: 1).joined(separator: "requeue")
         case .reordered: lines.swapAt(2, 3)
         case .truncated: lines.removeLast()
-        case .cutInALine, .empty, .noPlan, .missing: break
+        case .cutInALine, .empty, .noPlan, .missing, .pipe: break
         }
         switch spoiling {
         case .cutInALine: try writeText(String(text.dropLast(40)), to: place.plan)
@@ -121,6 +121,14 @@ struct PlanTests {
         if spoiling == .missing {
             let nowhere = try await Program.json(["apply", place.plan + ".none"] + place.applying, exit: 1)
             #expect(nowhere["error"].string?.contains("cannot read") == true)
+            return
+        }
+        if spoiling == .pipe {
+            // Nobody writes into it: waiting for that would last for ever.
+            let pipe = place.directory.file("pipe")
+            try #require(mkfifo(pipe, 0o600) == 0)
+            let unread = try await Program.json(["apply", pipe] + place.applying, exit: 1)
+            #expect(unread["error"].string?.contains("cannot read \(pipe)") == true, "\(unread)")
             return
         }
         let refused = try await place.apply(exit: 6)

@@ -40,6 +40,20 @@ struct MetricsFileTests {
         #expect(status.st_mode & S_IFMT == S_IFLNK)
     }
 
+    @Test("A pipe is written to while somebody reads it, and is an error at once where nobody does")
+    func pipes() throws {
+        let directory = try ScratchDirectory()
+        let path = directory.file("pipe")
+        #expect(mkfifo(path, 0o600) == 0)
+        let error = #expect(throws: MetricsFileError.self) { try MetricsFile.write("new", to: path) }
+        #expect(error?.code == ENXIO && error?.description.contains("nobody reads") == true)
+        let reader = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        try MetricsFile.write("new", to: path)
+        var bytes = [UInt8](repeating: 0, count: 10)
+        #expect(read(reader, &bytes, bytes.count) == 3 && bytes.starts(with: "new".utf8))
+        close(reader)
+    }
+
     @Test("A missing directory, a directory, a file as directory")
     func badPaths() throws {
         let directory = try ScratchDirectory()

@@ -19,10 +19,12 @@ package enum BoundedFile {
     /// Reads `path`, which may be a regular file or a pipe (`<(command)`), but holds at most `limit` bytes.
     ///
     /// Blocks on the file system: call it at start-up, not on the cooperative pool.
-    /// - Throws: `Failure` when it is missing, unreadable, a directory or larger than `limit`.
-    package static func read(_ path: String, limit: Int) throws(Failure) -> Contents {
+    /// - Parameter patience: how many seconds a pipe, or a device, may bring nothing; nobody may be writing into it.
+    /// - Throws: `Failure` when it is missing, unreadable, a directory, silent for too long or larger than `limit`.
+    package static func read(_ path: String, limit: Int, patience: Int = 30) throws(Failure) -> Contents {
         guard !path.isEmpty, !path.utf8.contains(0) else { throw Failure(description: "is not a file name") }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without waiting: to open a pipe into which nobody writes would take for ever.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw failure(errno) }
         defer { close(descriptor) }
         var status = stat()
@@ -30,17 +32,19 @@ package enum BoundedFile {
         guard status.st_mode & S_IFMT != S_IFDIR else { throw Failure(description: "is a directory, not a file") }
         let isRegular = status.st_mode & S_IFMT == S_IFREG
         return Contents(
-            bytes: try bytes(of: descriptor, limit: limit),
+            bytes: try bytes(of: descriptor, limit: limit, patience: isRegular ? nil : patience),
             isWorldReadable: isRegular && status.st_mode & S_IROTH != 0)
     }
 
-    private static func bytes(of descriptor: CInt, limit: Int) throws(Failure) -> [UInt8] {
+    /// - Parameter patience: seconds without a byte; nil for a file that always has some, or its end.
+    private static func bytes(of descriptor: CInt, limit: Int, patience: Int?) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: min(limit + 1, 65_536))
         while true {
+            if let patience { try wait(for: descriptor, seconds: patience) }
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0 {
-                if errno == EINTR { continue }
+                if errno == EINTR || errno == EAGAIN { continue }
                 throw failure(errno)
             }
             if count == 0 { return bytes }
@@ -48,6 +52,19 @@ package enum BoundedFile {
             guard bytes.count <= limit else {
                 throw Failure(description: "is larger than the \(limit) bytes that are allowed here")
             }
+        }
+    }
+
+    private static func wait(for descriptor: CInt, seconds: Int) throws(Failure) {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while true {
+            let found = poll(&request, 1, CInt(clamping: seconds * 1_000))
+            if found > 0 { return }
+            guard found == 0 else {
+                if errno == EINTR { continue }
+                throw failure(errno)
+            }
+            throw Failure(description: "brought nothing for \(seconds) s; does anybody write into it?")
         }
     }
 

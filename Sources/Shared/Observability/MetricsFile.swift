@@ -49,7 +49,8 @@ package enum MetricsFile {
     }
 
     private static func writeThrough(_ text: String, to path: String) throws(MetricsFileError) {
-        let file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+        // Without waiting: to open a pipe that nobody reads would take for ever.
+        let file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard file >= 0 else { throw MetricsFileError(path: path, step: "open", code: errno) }
         let code = writeAll(text, to: file)
         close(file)
@@ -89,6 +90,12 @@ package enum MetricsFile {
         return String(cString: real)
     }
 
+    /// Whether a pipe has room again, waiting ten seconds for that.
+    private static func isWritable(_ file: Int32) -> Bool {
+        var request = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+        return poll(&request, 1, 10_000) > 0
+    }
+
     /// 0, or errno.
     private static func writeAll(_ text: String, to file: Int32) -> Int32 {
         var text = text
@@ -97,6 +104,7 @@ package enum MetricsFile {
             while !rest.isEmpty {
                 let count = Glibc.write(file, rest.baseAddress, rest.count)
                 if count < 0 && errno == EINTR { continue }
+                if count < 0 && errno == EAGAIN && isWritable(file) { continue }
                 if count < 0 { return errno }
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
             }
@@ -134,6 +142,7 @@ package struct MetricsFileError: Error, Sendable, Equatable, CustomStringConvert
         case ENOENT, ENOTDIR: "; make its directory first"
         case EACCES, EPERM, EROFS: "; name a directory that this user may write in"
         case EISDIR: "; name a file in it"
+        case ENXIO, EAGAIN: "; nobody reads from it"
         default: ""
         }
     }

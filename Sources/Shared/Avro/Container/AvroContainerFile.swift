@@ -8,7 +8,7 @@ struct AvroContainerFile: ~Copyable {
     /// Opens an existing file.
     init(path: String, forWriting: Bool) throws(AvroContainerError) {
         self.path = path
-        descriptor = open(path, (forWriting ? O_RDWR : O_RDONLY) | O_CLOEXEC)
+        descriptor = open(path, (forWriting ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw AvroContainerFile.failure(path, 0, "cannot be opened") }
     }
 

@@ -13,7 +13,7 @@ package final class SealedReader: Sendable {
     /// - Throws: `SealedFileError` where it cannot be opened.
     package init(path: String) throws(SealedFileError) {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw SealedWriter.failure("read", path) }
     }
 
