@@ -50,6 +50,19 @@ import Testing
         #expect(rules.destination(of: .requeue, letter()) == "dlq")
     }
 
+    @Test(
+        "a record goes back into its origin's partition while there is one, without a key with its source partition's others",
+        arguments: [
+            (4, true, 2), (4, false, 2), (3, true, 2), (2, true, nil), (2, false, 1), (1, false, 0), (nil, false, nil),
+        ] as [(Int32?, Bool, Int32?)])
+    func partition(count: Int32?, hasKey: Bool, expected: Int32?) {
+        let origin = DrainRules.Route.origin(allowed: [])
+        #expect(origin.partition(of: count, origin: 2, source: 5, hasKey: hasKey) == expected)
+        let byKey = hasKey ? nil : count.map { 5 % $0 }
+        #expect(origin.partition(of: count, origin: nil, source: 5, hasKey: hasKey) == byKey)
+        #expect(DrainRules.Route.topic("t").partition(of: count, origin: 2, source: 5, hasKey: hasKey) == byKey)
+    }
+
     @Test func unreadableHeadersAreNeverPublishedAnywhere() {
         var rules = rules()
         rules.skipped = .requeue

@@ -109,21 +109,10 @@ package final class DrainProcessor: RecordProcessor {
         _ batch: RecordBatch, _ index: Int, with publisher: Publisher, tag: UInt64
     ) throws(KafkaError) {
         let original = inspector.originalTimestamp(rules, recordTimestamp: batch.timestamp(index).milliseconds)
-        let topic: String
-        var partition: Int32?
-        switch rules.route {
-        case .topic(let name):
-            topic = name
-            if batch.key(index) == nil, let count = rules.destinations[name]?.partitionCount {
-                partition = batch.partition(index) % count
-            }
-        case .origin:
-            topic = inspector.letter.origin?.topic ?? ""
-            if let origin = inspector.letter.origin?.partition, origin < rules.destinations[topic]?.partitionCount ?? 0
-            {
-                partition = origin
-            }
-        }
+        let topic = if case .topic(let name) = rules.route { name } else { inspector.letter.origin?.topic ?? "" }
+        let partition = rules.route.partition(
+            of: rules.destinations[topic]?.partitionCount, origin: inspector.letter.origin?.partition,
+            source: batch.partition(index), hasKey: batch.key(index) != nil)
         inspector.gain(&gained, by: redriven.operation, rules, original: original)
         try publisher.topic(topic).forward(
             batch, index, partition: partition, timestamp: rules.timestamps == .now ? now() : original, tag: tag,
@@ -144,10 +133,9 @@ package final class DrainProcessor: RecordProcessor {
             isRenewed && !inspector.letter.hasOriginalTimestamp
             ? rules.originalTimestamp(inspector.letter, recordTimestamp: time) : nil
         gained.setParked(reason: reason, by: rules.parkedBy, at: now(), originalTimestamp: original)
-        var partition: Int32?
-        if batch.key(index) == nil, let count = rules.destinations[rules.parkedTopic]?.partitionCount {
-            partition = batch.partition(index) % count
-        }
+        let partition = DrainRules.Route.topic(rules.parkedTopic).partition(
+            of: rules.destinations[rules.parkedTopic]?.partitionCount, origin: nil, source: batch.partition(index),
+            hasKey: batch.key(index) != nil)
         try publisher.topic(rules.parkedTopic).forward(
             batch, index, partition: partition, timestamp: isRenewed ? now() : time, tag: tag
         ) { Self.edit($0, parked, &gained, mayKeep: inspector.hasSingleHeaders) }

@@ -161,6 +161,26 @@ extension DrainRules {
     }
 }
 
+extension DrainRules.Route {
+    /// The partition that a record goes to at its destination; nil lets its key choose.
+    ///
+    /// Back at its origin it stands in the partition that it came from, while the topic has that. Without a key it goes with
+    /// all others of its source partition, so that they keep their order.
+    ///
+    /// - Parameters:
+    ///   - count: partitions of the destination; asked for only where they matter.
+    ///   - origin: the partition that the record came from first, where that is known.
+    ///   - source: the one that it is read from.
+    package func partition(
+        of count: @autoclosure () -> Int32?, origin: Int32?, source: Int32, hasKey: Bool
+    ) -> Int32? {
+        let isOrigin = if case .origin = self { true } else { false }
+        guard isOrigin || !hasKey, let count = count(), count > 0 else { return nil }
+        if isOrigin, let origin, origin < count { return origin }
+        return hasKey ? nil : source % count
+    }
+}
+
 /// Why a record is set aside: the value of `gamification.parked.reason`.
 package enum ParkReason {
     /// Redriven as often as is allowed.

@@ -71,18 +71,12 @@ package final class ReplayProcessor: RecordProcessor {
         let isRenewed = rules.timestamps == .now
         gained.setRedrive(operation, of: letter, run: rules.run, originalTimestamp: isRenewed ? original : nil)
         let topic = rules.destination(letter)
+        let partition = rules.route?.partition(
+            of: rules.destinations[topic]?.partitionCount, origin: letter.origin?.partition,
+            source: batch.partition(index), hasKey: batch.key(index) != nil)
         try publisher.topic(topic).forward(
-            batch, index, partition: partition(batch, index, letter, topic), timestamp: isRenewed ? now() : original,
-            tag: tag
+            batch, index, partition: partition, timestamp: isRenewed ? now() : original, tag: tag
         ) { edit($0) }
-    }
-
-    /// Nil lets the partitioner choose by key.
-    private func partition(_ batch: RecordBatch, _ index: Int, _ letter: DeadLetter, _ topic: String) -> Int32? {
-        let count = rules.destinations[topic]?.partitionCount ?? 0
-        if case .origin = rules.route, let origin = letter.origin?.partition, origin < count { return origin }
-        guard batch.key(index) == nil, count > 0 else { return nil }
-        return batch.partition(index) % count
     }
 
     private func edit(_ headers: borrowing HeaderEditor) {
