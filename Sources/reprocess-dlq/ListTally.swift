@@ -82,7 +82,7 @@ struct ListTally: Sendable {
         }
         oldest = min(oldest ?? failedAt, failedAt)
         newest = max(newest ?? failedAt, failedAt)
-        ages[ListAge.bucket(of: now - failedAt)] += 1
+        ages[ListAge.bucket(of: failedAt, now: now)] += 1
     }
 
     private mutating func plan(
@@ -131,8 +131,11 @@ enum ListAge {
     ]
     static let unknown = 8
 
-    /// The class of an age in milliseconds.
-    static func bucket(of age: Int64) -> Int {
+    /// The class of a time, by how long ago it is at `now`; both in milliseconds since 1970.
+    static func bucket(of time: Int64, now: Int64) -> Int {
+        // A producer may have written any time, however long before 1970.
+        let (difference, isTooLarge) = now.subtractingReportingOverflow(time)
+        let age = isTooLarge ? .max : difference
         // A minute of difference between clocks is not the future.
         if age >= -60_000, age < 0 { return 1 }
         return buckets.firstIndex { age < $0.limit } ?? 7

@@ -43,6 +43,8 @@ import Testing
             #expect(try TimePoint(time.description, relativeTo: start) == time)
         }
         #expect(TimePoint(milliseconds: -1).description == "1969-12-31T23:59:59.999Z")
+        #expect(TimePoint(milliseconds: .min).description.hasSuffix(".192Z"))
+        #expect(TimePoint(milliseconds: .max).description.hasSuffix(".807Z"))
     }
 
     @Test(arguments: [
@@ -132,19 +134,6 @@ import Testing
         for wrong in ["", "a/b", "a\nb", String(repeating: "a", count: 201)] {
             #expect(throws: ValueError.self) { try ValueText.name(wrong) }
         }
-    }
-
-    @Test func urls() throws {
-        #expect(try ValueText.url("https://r:8081/apis/ccompat/") == "https://r:8081/apis/ccompat")
-        #expect(try ValueText.url("http://[::1]") == "http://[::1]")
-        for wrong in [
-            "", "r:8081", "ftp://r", "http://", "http:///x", "http://r:0", "http://r/?a=b", "http://r/#a",
-            "http://r/ x",
-        ] {
-            #expect(throws: ValueError.self) { try ValueText.url(wrong) }
-        }
-        let error = #expect(throws: ValueError.self) { try ValueText.url("http://me:hunter2@r:8081") }
-        #expect(error?.description.contains("hunter2") == false)
     }
 
     @Test(arguments: [

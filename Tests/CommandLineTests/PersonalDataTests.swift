@@ -67,6 +67,18 @@ struct PersonalDataTests {
         #expect(exact.isExact && exact.total == 4)
     }
 
+    @Test("every time has an age, however far from any clock it is")
+    func ages() {
+        let now: Int64 = 1_764_547_200_000
+        let times: [(Int64, String)] = [
+            (.min, "over 30 days"), (-1, "over 30 days"), (now - 3_600_000, "1 to 6 hours"), (now, "under 1 hour"),
+            (now + 59_000, "under 1 hour"), (now + 61_000, "in the future"), (.max, "in the future"),
+        ]
+        for (time, name) in times {
+            #expect(ListAge.buckets[ListAge.bucket(of: time, now: now)].name == name, "\(time)")
+        }
+    }
+
     @Test("words for completions are harmless to a shell")
     func words() {
         for word in ["gamification.dlq", "a-b_c", "g:1@x+y=z,w"] { #expect(CompleteCommand.isSafe(word)) }

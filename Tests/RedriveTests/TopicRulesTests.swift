@@ -51,5 +51,10 @@ import Testing
         #expect(bounded.objection(to: now + 2_001, now: now)?.effect == .refused)
         let unbounded = rules(["message.timestamp.before.max.ms": "\(Int64.max)"])
         #expect(unbounded.objection(to: 0, now: now) == nil)
+        for extreme in [Int64.min, -1, .max] {
+            #expect(unbounded.objection(to: extreme, now: now) == nil)
+            #expect(bounded.objection(to: extreme, now: now)?.effect == .refused)
+        }
+        #expect(rules(["retention.ms": "1000"]).objection(to: .min, now: now)?.effect == .deleted)
     }
 }

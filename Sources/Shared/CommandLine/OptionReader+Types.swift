@@ -89,11 +89,6 @@ extension OptionReader {
         required(flag, placeholder: "") { text throws(ValueError) in try ValueText.topic(text) }
     }
 
-    /// The name of a topic, nil if absent.
-    package mutating func optionalTopic(_ flag: Flag) -> String? {
-        optional(flag) { text throws(ValueError) in try ValueText.topic(text) }
-    }
-
     /// The name of a consumer group or a run, which may not hold a `/` (it separates the parts of progress keys).
     package mutating func name(_ flag: Flag) -> String {
         required(flag, placeholder: "") { text throws(ValueError) in try ValueText.name(text) }
@@ -114,11 +109,6 @@ extension OptionReader {
         required(flag, placeholder: []) { text throws(ValueError) in
             try HostPort.list(text, defaultPort: defaultPort)
         }
-    }
-
-    /// An `http` or `https` URL without a query or user information (passwords are not for command lines).
-    package mutating func optionalURL(_ flag: Flag) -> String? {
-        optional(flag) { text throws(ValueError) in try ValueText.url(text) }
     }
 
     /// A file name, nil if absent. Whether the file exists is not asked.

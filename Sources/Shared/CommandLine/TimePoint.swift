@@ -29,7 +29,7 @@ package struct TimePoint: Sendable, Hashable, Comparable, CustomStringConvertibl
     /// RFC 3339 in UTC, with milliseconds if there are any.
     package var description: String {
         let second = milliseconds.flooredQuotient(by: 1_000)
-        let fraction = milliseconds - second * 1_000
+        let fraction = (milliseconds % 1_000 + 1_000) % 1_000
         let days = second.flooredQuotient(by: 86_400)
         let clock = second - days * 86_400
         let (year, month, day) = CivilDate.civil(fromDays: days)

@@ -74,24 +74,6 @@ package enum ValueText {
         throw ValueError("\(PrintableText.quoted(text)) is not one of \(names.joined(separator: ", "))\(hint)")
     }
 
-    /// An `http` or `https` URL with a host, without user information, query and fragment; a slash at the end goes.
-    package static func url(_ text: String) throws(ValueError) -> String {
-        let lowered = text.lowercased()
-        let rest = ["http://", "https://"].first { lowered.hasPrefix($0) }.map { text.dropFirst($0.count) }
-        guard let rest, let host = rest.split(separator: "/", omittingEmptySubsequences: false).first, !host.isEmpty,
-            text.utf8.count <= 2_048, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        else { throw ValueError(text, isNot: "a URL", give: "one such as http://registry:8081/path") }
-        // Not quoted: what stands before the @ may be a password.
-        guard !host.contains("@") else {
-            throw ValueError("the URL holds a user name or password; give these by file or environment")
-        }
-        guard !rest.contains("?"), !rest.contains("#") else {
-            throw ValueError("\(PrintableText.quoted(text)) has a query or fragment; give the base URL alone")
-        }
-        _ = try HostPort(String(host), defaultPort: 80)
-        return text.hasSuffix("/") ? String(text.dropLast()) : text
-    }
-
     private static func expectation(_ range: ClosedRange<Int>) -> String {
         range.upperBound == .max
             ? "\(HumanText.count(range.lowerBound)) or more"

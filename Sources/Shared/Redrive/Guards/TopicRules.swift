@@ -52,7 +52,9 @@ package struct TopicRules: Sendable, Equatable {
             return TimestampObjection(
                 topic: topic, setting: "message.timestamp.type=LogAppendTime", effect: .overwritten)
         }
-        let age = now - timestamp
+        // A producer may have written any time, however long before 1970.
+        let (difference, isTooLarge) = now.subtractingReportingOverflow(timestamp)
+        let age = isTooLarge ? .max : difference
         if let oldestKept, let retention, age > oldestKept {
             return TimestampObjection(topic: topic, setting: "retention.ms=\(retention)", effect: .deleted)
         }
