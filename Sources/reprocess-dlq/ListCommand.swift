@@ -31,20 +31,15 @@ struct ListCommand: Sendable {
     }
 
     private func look(_ outcome: inout ListOutcome) async throws {
-        let admin = try KafkaAdmin(options.connection.kafka)
+        let admin = try KafkaAdmin(options.queue.connection.kafka)
         defer { admin.close(timeout: .seconds(5)) }
-        let surveyor = QueueSurveyor(
-            connection: options.connection, topic: options.topic, group: options.group,
-            progressTopic: options.progressTopic, toleratesProgress: options.includesDone, patience: patience,
-            stop: stop, say: { [console] in console.note($0) })
-        let survey = try surveyor.survey(admin)
+        let survey = try options.queue.surveyor(
+            toleratesProgress: options.includesDone, patience: patience, stop: stop,
+            say: { [console] in console.note($0) }
+        ).survey(admin)
         outcome.survey = survey
         var missing: [String] = []
-        let rules = try JudgingRules(
-            connection: options.connection, destination: options.destination, parkedTopic: options.parkedTopic,
-            source: options.topic, maximumRetries: options.maximumRetries, timestamps: options.timestamps,
-            patience: patience
-        ).find(admin) { missing.append($0) }
+        let rules = try options.queue.rules(admin, patience: patience) { missing.append($0) }
         outcome.notices = survey.notices + missing
         if !missing.isEmpty || survey.lacksProgressTopic {
             outcome.notices.append("topics that are missing are made by: reprocess-dlq topics --create")
@@ -66,15 +61,11 @@ struct ListCommand: Sendable {
         var tally = ListTally()
         var visited = 0
         let (includesDone, knowsProgress) = (options.includesDone, survey.knowsProgress)
-        let scan = DeadLetterScan(options.connection.kafka, topic: options.topic, patience: patience)
+        let scan = DeadLetterScan(options.queue.connection.kafka, topic: options.queue.topic, patience: patience)
         outcome.isComplete = try await scan.run(
             survey.starts, ends: survey.ends, includesDone: includesDone, stop: stop
         ) { batch, index in
-            var finding = inspector.inspect(batch, index)
-            while case .needsSchema(let id) = finding, let registry {
-                inspector.learn(id, try await registry.lookup(id))
-                finding = inspector.inspect(batch, index)
-            }
+            let finding = try await inspector.inspect(batch, index, asking: registry).finding
             let isDone =
                 includesDone && knowsProgress
                 && done[batch.partition(index)]?.contains(batch.offset(index)) == true

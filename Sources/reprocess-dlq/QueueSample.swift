@@ -31,11 +31,7 @@ struct QueueSample: Sendable {
         let isWhole = try await DeadLetterScan(kafka, topic: topic, patience: patience).run(
             starts, ends: ends, stop: stop
         ) { batch, index in
-            var finding = inspector.inspect(batch, index)
-            while case .needsSchema(let id) = finding, let registry {
-                inspector.learn(id, try await registry.lookup(id))
-                finding = inspector.inspect(batch, index)
-            }
+            let finding = try await inspector.inspect(batch, index, asking: registry).finding
             tally.count(finding, inspector, batch, index, isDone: false, rules: rules, now: now)
             visited += 1
             return visited < limit

@@ -130,18 +130,3 @@ struct QueueSurveyor {
         }
     }
 }
-
-extension ProgressNotice {
-    /// For the operator.
-    func sentence(topic: String) -> String {
-        switch self {
-        case .committedOffsetMissing(let partition, let writtenAt):
-            "the broker has forgotten the group's offset of \(topic)[\(partition)]; the progress of "
-                + "\(TimePoint(milliseconds: writtenAt)) stands in for it"
-        case .offsetBehindProgress(let partition):
-            "the group's offset of \(topic)[\(partition)] lies behind the progress, which is followed: a drain was killed"
-        case .resetAccepted(let partition, let offset):
-            "the offset \(offset) that another program has set for \(topic)[\(partition)] is followed"
-        }
-    }
-}

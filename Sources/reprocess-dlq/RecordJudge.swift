@@ -51,21 +51,7 @@ struct RecordJudge: ~Copyable {
     /// Judges the record at `index`; waits for the registry, and for its origin where it has no body.
     mutating func judge(_ batch: RecordBatch, _ index: Int) async throws -> Judgement {
         let time = batch.timestamp(index).milliseconds
-        var finding = inspector.inspect(batch, index)
-        var body: [UInt8]?
-        if finding == .noBody, let origin = inspector.letter.origin {
-            body = try originReader.value(
-                at: origin, key: batch.key(index),
-                timestamp: rules.originalTimestamp(inspector.letter, recordTimestamp: time))
-            if let body { finding = body.withUnsafeBytes { inspector.inspect(body: $0, recordTimestamp: time) } }
-        }
-        while case .needsSchema(let id) = finding {
-            guard let registry else { break }
-            inspector.learn(id, try await registry.lookup(id))
-            finding =
-                body?.withUnsafeBytes { inspector.inspect(body: $0, recordTimestamp: time) }
-                ?? inspector.inspect(batch, index)
-        }
+        let finding = try await inspector.inspect(batch, index, asking: registry, originReader).finding
         let verdict = rules.verdict(finding, inspector.letter)
         var objection: TimestampObjection?
         do throws(TimestampObjection) {

@@ -33,17 +33,15 @@ struct ShowCommand: Sendable {
     }
 
     private func look(_ outcome: inout ShowOutcome) async throws {
-        let admin = try KafkaAdmin(options.connection.kafka)
+        let admin = try KafkaAdmin(options.queue.connection.kafka)
         defer { admin.close(timeout: .seconds(5)) }
-        let surveyor = QueueSurveyor(
-            connection: options.connection, topic: options.topic, group: options.group,
-            progressTopic: options.progressTopic, toleratesProgress: true, patience: patience, stop: stop,
-            say: { [console] in console.note($0) })
-        let survey = try surveyor.survey(admin, only: options.partition)
+        let survey = try options.queue.surveyor(
+            toleratesProgress: true, patience: patience, stop: stop, say: { [console] in console.note($0) }
+        ).survey(admin, only: options.partition)
         outcome.clusterID = survey.clusterID
         guard let partition = survey.partitions.first else { return }
         for notice in survey.notices { console.warning(notice) }
-        let place = "\(options.topic)[\(options.partition)]"
+        let place = "\(options.queue.topic)[\(options.partition)]"
         guard options.offset >= partition.start.logStart else {
             throw Refusal(
                 .failed,
@@ -55,11 +53,7 @@ struct ShowCommand: Sendable {
         }
         if survey.knowsProgress { outcome.isDone = partition.start.done.contains(options.offset) }
         outcome.isUnstable = options.offset >= partition.end
-        let rules = try JudgingRules(
-            connection: options.connection, destination: options.destination, parkedTopic: options.parkedTopic,
-            source: options.topic, maximumRetries: options.maximumRetries, timestamps: options.timestamps,
-            patience: patience
-        ).find(admin, missing: { _ in })
+        let rules = try options.queue.rules(admin, patience: patience, missing: { _ in })
         let found = try await read(rules, isUnstable: outcome.isUnstable)
         outcome.record = found
         outcome.body = try await ShowBody.read(
@@ -70,7 +64,7 @@ struct ShowCommand: Sendable {
 
     private func read(_ rules: DrainRules, isUnstable: Bool) async throws -> ShowRecord {
         if !isUnstable, let record = try await read(rules, .readCommitted) { return record }
-        let place = "offset \(options.offset) of \(options.topic)[\(options.partition)]"
+        let place = "offset \(options.offset) of \(options.queue.topic)[\(options.partition)]"
         guard let record = try await read(rules, .readUncommitted) else {
             throw Refusal(
                 .failed, "\(place) holds no record: a transaction's marker stood there, or compaction has removed it")
@@ -83,16 +77,16 @@ struct ShowCommand: Sendable {
 
     /// The record at the offset; nil where there is none that such a reader is given.
     private func read(_ rules: DrainRules, _ isolation: KafkaConsumer.Isolation) async throws -> ShowRecord? {
-        let reader = try KafkaConsumer(options.connection.kafka, group: nil, isolation: isolation)
+        let reader = try KafkaConsumer(options.queue.connection.kafka, group: nil, isolation: isolation)
         defer { reader.close(timeout: .seconds(5)) }
         try reader.assign([
             PartitionOffset(
-                TopicPartition(topic: options.topic, partition: options.partition), offset: options.offset)
+                TopicPartition(topic: options.queue.topic, partition: options.partition), offset: options.offset)
         ])
         let batch = RecordBatch(capacity: 1)
         defer { batch.reset() }
         let deadline = MonotonicInstant.now().advanced(bySeconds: Double(patience.components.seconds))
-        while MonotonicInstant.now() < deadline {
+        while MonotonicInstant.now() < deadline, !stop.isSet {
             let count = try reader.pollRecords(into: batch, timeout: .milliseconds(200))
             for case .error(let error) in try reader.pollEvents(timeout: .zero) where error.isFinal { throw error }
             guard count > 0 else { continue }
@@ -110,23 +104,8 @@ struct ShowCommand: Sendable {
         var inspector = DeadLetterInspector(
             filter: EventFilter(timeBasis: .failed), decoder: EventDecoder(registry: registry),
             decodes: registry != nil)
-        var finding = inspector.inspect(batch, 0)
-        let time = batch.timestamp(0)
-        var fetched: [UInt8]?
-        if finding == .noBody, let origin = inspector.letter.origin {
-            fetched = try OriginReader(options.connection.kafka, patience: patience).value(
-                at: origin, key: batch.key(0),
-                timestamp: rules.originalTimestamp(inspector.letter, recordTimestamp: time.milliseconds))
-        }
-        let recordTime = time.type == .none ? nil : time.milliseconds
-        func inspectFetched() {
-            fetched?.withUnsafeBytes { finding = inspector.inspect(body: $0, recordTimestamp: recordTime) }
-        }
-        inspectFetched()
-        while case .needsSchema(let id) = finding, let registry {
-            inspector.learn(id, try await registry.lookup(id))
-            if fetched == nil { finding = inspector.inspect(batch, 0) } else { inspectFetched() }
-        }
+        let (finding, fetched) = try await inspector.inspect(
+            batch, 0, asking: registry, OriginReader(options.queue.connection.kafka, patience: patience))
         var record = ShowRecord(batch, 0, finding, &inspector, rules: rules, now: TimePoint.now().milliseconds)
         record.fetchedBody = fetched
         return record
@@ -134,6 +113,8 @@ struct ShowCommand: Sendable {
 }
 
 extension KafkaError {
-    /// Whether waiting does not help.
-    fileprivate var isFinal: Bool { isFatal || kind == .authorization || kind == .authentication }
+    /// Whether waiting does not help; retention may have overtaken the offset meanwhile.
+    fileprivate var isFinal: Bool {
+        isFatal || kind == .authorization || kind == .authentication || kind == .offsetOutOfRange
+    }
 }

@@ -8,10 +8,10 @@ import ToolKit
 extension ShowOutcome {
     var json: JSONValue {
         let head: [JSONValue.Member] = [
-            .init("topic", .string(options.topic)),
+            .init("topic", .string(options.queue.topic)),
             .init("partition", .integer(Int64(options.partition))),
             .init("offset", .integer(options.offset)),
-            .init("group", .string(options.group)),
+            .init("group", .string(options.queue.group)),
             .init("revealed", .bool(options.reveals)),
         ]
         return ResultDocument.make(

@@ -9,7 +9,7 @@ extension ShowOutcome {
     /// Several lines, without a break at the end.
     func text(_ style: TextStyle) -> String {
         guard let record else { return "" }
-        let place = "\(options.topic) \(options.partition):\(options.offset)"
+        let place = "\(options.queue.topic) \(options.partition):\(options.offset)"
         var parts = [
             (["\(style.bold(place)) on cluster \(clusterID ?? "?")"] + facts(record, style)).joined(separator: "\n")
         ]
@@ -38,7 +38,7 @@ extension ShowOutcome {
         if let group = record.consumerGroup {
             add("consumer", BytesText.line(group, limit: 200, reveals: options.reveals))
         }
-        add("redriven", "\(letter.retryCount) times, of at most \(options.maximumRetries)")
+        add("redriven", "\(letter.retryCount) times, of at most \(options.queue.maximumRetries)")
         for (name, count) in record.attempts { add("attempts", "\(count), by \(name.text); not counted as retries") }
         add("state", state)
         add("a drain", plan, isWarning: action != "redrive" && isDone != true)

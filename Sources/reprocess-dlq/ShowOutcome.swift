@@ -33,9 +33,9 @@ struct ShowOutcome: Sendable {
         guard let record else { return nil }
         switch record.verdict {
         case .redrive:
-            if case .topic(let name) = options.destination { return name }
+            if case .topic(let name) = options.queue.destination { return name }
             return record.letter.origin?.topic
-        case .park: return options.parkedTopic
+        case .park: return options.queue.parkedTopic
         case .requeue, .skip, .reject, .drop: return nil
         }
     }
@@ -55,7 +55,8 @@ struct ShowOutcome: Sendable {
         switch reason {
         case ParkReason.originMissing: return "no dialect's headers name topic, partition and offset of its origin"
         case ParkReason.retriesUsedUp:
-            return "it was redriven \(record.letter.retryCount) times, and --max-retries is \(options.maximumRetries)"
+            return
+                "it was redriven \(record.letter.retryCount) times, and --max-retries is \(options.queue.maximumRetries)"
         case ParkReason.originNotAllowed: return "its origin is not one of the topics allowed, or does not exist"
         case ParkReason.bodyMissing: return "it has no body"
         case DeadLetter.invalidHeader: return "gamification.retry.count cannot be read"

@@ -1,4 +1,5 @@
 import Kafka
+import Lifecycle
 import Redrive
 import RedriveProofs
 import TestSupport
@@ -39,6 +40,39 @@ struct RetentionTests {
         #expect(lost.allSatisfy { $0.partition == 0 && $0.index < Int32(count - 50) })
         #expect(result.count("redriven") == 2 * count - lost.count, "\(result.account)")
         #expect(try await trial.committedOffsets() == [Int64(count), Int64(count)])
+    }
+
+    @Test("What is deleted between the look at the queue and its reading is passed over, and not waited for")
+    func betweenLookAndReading() async throws {
+        let trial = try await Trial("overtaken", partitions: 2, records: 300)
+        try await trial.deleteRecords(before: 150)
+        let scan = DeadLetterScan(trial.configuration, topic: trial.topics.source, patience: .seconds(20))
+        let starts = (0..<2).map { PartitionStart(partition: $0, done: DoneSet(committed: 0), logStart: 0) }
+        let executor = BlockingExecutor(name: "scan")
+        let (isWhole, read) = try await Task(executorPreference: executor) {
+            var read: [Int32: [Int64]] = [:]
+            let isWhole = try await scan.run(starts, ends: [0: 300, 1: 300]) { batch, index in
+                read[batch.partition(index), default: []].append(batch.offset(index))
+                return true
+            }
+            return (isWhole, read)
+        }.value
+        #expect(isWhole)
+        #expect(read[0] == Array(150..<300) && read[1] == Array(0..<300))
+    }
+
+    @Test("A topic that ends before what is to be read is an error, and not waited for")
+    func shorterThanThought() async throws {
+        let trial = try await Trial("shorter", partitions: 1, records: 10)
+        let scan = DeadLetterScan(trial.configuration, topic: trial.topics.source, patience: .seconds(20))
+        let start = PartitionStart(partition: 0, done: DoneSet(committed: 50), logStart: 0)
+        let executor = BlockingExecutor(name: "scan")
+        let error = await #expect(throws: KafkaError.self) {
+            try await Task(executorPreference: executor) {
+                try await scan.run([start], ends: [0: 100]) { _, _ in true }
+            }.value
+        }
+        #expect(error?.kind == .offsetOutOfRange)
     }
 
     @Test(

@@ -52,7 +52,7 @@ struct WatchCommand: Sendable {
                 ScreenSignals.install(opening: Console.screenOpening, closing: Console.screenClosing)
                 try console.openScreen()
                 try console.draw(screen: [
-                    "\(options.list.topic): looking for the first time, up to \(HumanText.duration(patience)) …"
+                    "\(options.list.queue.topic): looking for the first time, up to \(HumanText.duration(patience)) …"
                 ])
             }
             defer {
@@ -86,7 +86,7 @@ struct WatchCommand: Sendable {
     }
 
     private func look(_ memory: inout Memory) async -> WatchFrame {
-        var frame = WatchFrame(at: TimeSource.milliseconds(), topic: options.list.topic)
+        var frame = WatchFrame(at: TimeSource.milliseconds(), topic: options.list.queue.topic)
         frame.clusterID = memory.clusterID
         do {
             try await look(&frame, &memory)
@@ -104,11 +104,10 @@ struct WatchCommand: Sendable {
 
     private func look(_ frame: inout WatchFrame, _ memory: inout Memory) async throws {
         let list = options.list
-        let kafka = list.connection.kafka
-        let clients = try memory.clients ?? (KafkaAdmin(kafka), SurveyClients(kafka, group: list.group))
+        let kafka = list.queue.connection.kafka
+        let clients = try memory.clients ?? (KafkaAdmin(kafka), SurveyClients(kafka, group: list.queue.group))
         memory.clients = clients
-        let survey = try QueueSurveyor(
-            connection: list.connection, topic: list.topic, group: list.group, progressTopic: list.progressTopic,
+        let survey = try list.queue.surveyor(
             toleratesProgress: true, patience: patience, stop: stop, say: { _ in }
         ).survey(clients.admin, with: clients.others)
         memory.clusterID = survey.clusterID
@@ -139,8 +138,8 @@ struct WatchCommand: Sendable {
     private func count(_ survey: QueueSurvey, _ memory: inout Memory) async throws {
         let list = options.list
         let sample = QueueSample(
-            kafka: list.connection.kafka, topic: list.topic, filter: list.filter.filter, registry: list.registry,
-            patience: patience, stop: stop)
+            kafka: list.queue.connection.kafka, topic: list.queue.topic, filter: list.filter.filter,
+            registry: list.registry, patience: patience, stop: stop)
         (memory.tally, memory.isWhole) = try await sample.tally(survey.starts, ends: survey.ends)
     }
 }

@@ -17,7 +17,7 @@ struct WatchOptions: Sendable {
         count = reader.optionalInteger(Self.count, in: 1...1_000_000)
         let groups = CanaryOptions.groups(&reader)
         let replay = reader.topic(RedriveFlags.replayTopic)
-        let topic: String = if case .topic(let name) = list.destination { name } else { replay }
+        let topic: String = if case .topic(let name) = list.queue.destination { name } else { replay }
         consumers = groups.map { LagLimit(topic: topic, group: $0, records: .max) }
     }
 

@@ -256,7 +256,10 @@ package final class ProgressStore: Sendable {
                 case .record, .endOfPartition:
                     // Where a record was, there is none: only compaction does that.
                     return settings.sourceIsCompacted ? nil : false
-                case .error: try batch.error(index)?.throwUnlessPassing()
+                case .error:
+                    // Retention has overtaken it since.
+                    if batch.error(index)?.kind == .offsetOutOfRange { return nil }
+                    try batch.error(index)?.throwUnlessPassing()
                 }
             }
             if stop.isSet {
