@@ -38,16 +38,18 @@ struct ArchiveJob {
             tally: { shared.tally }, heed: { controls.heed($0) }, warn: { [say] in say.warning($0) })
         let start = MonotonicInstant.now()
         var failure: (any Error)?
+        let remaining: Int64
         do throws(Ended) {
-            outcome.remaining = try await write(plan, writer, controls, shared)
+            remaining = try await write(plan, writer, controls, shared)
         } catch {
             failure = error.cause
-            outcome.remaining = error.remaining
+            remaining = error.remaining
         }
+        outcome.remaining = remaining
         outcome.seconds = MonotonicInstant.now().seconds(since: start)
         outcome.tally = shared.tally
-        outcome.isEndedByControl = controls.isStopped && outcome.remaining > 0
-        let state: RunCopy.State = failure != nil ? .failed : outcome.remaining == 0 ? .finished : .stopped
+        outcome.isEndedByControl = controls.isStopped && remaining > 0
+        let state: RunCopy.State = failure != nil ? .failed : remaining == 0 ? .finished : .stopped
         journal.end(state, tally: outcome.tally, reason: failure.map { Refusal($0).description }) { say.warning($0) }
         if let failure { throw failure }
     }

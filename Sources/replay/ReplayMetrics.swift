@@ -19,9 +19,11 @@ enum ReplayMetrics {
         func gauge(_ name: String, _ help: String, _ value: Double) {
             registry.gauge(name, help: help, labels: []).with().set(value)
         }
-        gauge(
-            "gamification_replay_remaining_offsets", "Offsets of the last replay's range that are not done.",
-            Double(outcome.remaining))
+        if let remaining = outcome.remaining {
+            gauge(
+                "gamification_replay_remaining_offsets", "Offsets of the last replay's range that are not done.",
+                Double(remaining))
+        }
         gauge("gamification_replay_duration_seconds", "How long the last replay published.", outcome.seconds)
         gauge(
             "gamification_replay_exit_code", "How the last replay ended; 0 is all done.",

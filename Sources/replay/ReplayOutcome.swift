@@ -11,8 +11,8 @@ struct ReplayOutcome: Sendable {
     var sources: [String] = []
     var destination: String
     var tally = RunTally()
-    /// Offsets of the range that are not done.
-    var remaining: Int64 = 0
+    /// Offsets of the range that are not done; nil as long as nobody has looked.
+    var remaining: Int64?
     /// Offsets of the range.
     var total: Int64 = 0
     var seconds = 0.0
@@ -68,7 +68,7 @@ struct ReplayOutcome: Sendable {
                     "rejected_by_reason",
                     .object(tally.rejections.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) })),
                 .init("gone", .integer(tally.gone)),
-                .init("remaining", .integer(remaining)),
+                .init("remaining", JSONValue(remaining)),
                 .init("offsets", .integer(total)),
                 .init("bytes", .integer(tally.bytes)),
                 .init("seconds", .number(seconds)),
@@ -91,7 +91,7 @@ struct ReplayOutcome: Sendable {
         }
         add("skipped", tally.skipped, "  not selected")
         add("gone", tally.gone, "  deleted by retention before they were read")
-        add("remaining", remaining, "  offsets not done")
+        add("remaining", remaining ?? 0, "  offsets not done")
         if let damage { lines.append("  \(damage)") }
         if let estimate { lines.append("  would take \(HumanText.duration(.seconds(estimate)))") }
         if dryRun == nil, seconds > 0 {

@@ -68,12 +68,13 @@ struct RestoreJob {
         line.finish()
         outcome.seconds = MonotonicInstant.now().seconds(since: start)
         outcome.tally = publisher.tally
-        outcome.remaining = max(0, survey.records - publisher.done)
-        outcome.isEndedByControl = publisher.controls.isStopped && outcome.remaining > 0
-        let state: RunCopy.State = failure != nil ? .failed : outcome.remaining == 0 ? .finished : .stopped
+        let remaining = max(0, survey.records - publisher.done)
+        outcome.remaining = remaining
+        outcome.isEndedByControl = publisher.controls.isStopped && remaining > 0
+        let state: RunCopy.State = failure != nil ? .failed : remaining == 0 ? .finished : .stopped
         journal.end(state, tally: outcome.tally, reason: failure.map { Refusal($0).description }) { say.warning($0) }
         publisher.close()
-        if let expired = lag?.expired, outcome.remaining > 0 { throw Refusal(.stoppedEarly, expired) }
+        if let expired = lag?.expired, remaining > 0 { throw Refusal(.stoppedEarly, expired) }
         if let failure { throw failure }
     }
 

@@ -196,15 +196,16 @@ struct TopicJob {
         outcome.seconds = MonotonicInstant.now().seconds(since: start)
         outcome.tally = statistics.snapshot.tally
         // A run that never got a partition has left everything.
-        outcome.remaining = statistics.snapshot.remaining ?? plan.remaining
-        outcome.isEndedByControl = controls.isStopped && outcome.remaining > 0
+        let remaining = statistics.snapshot.remaining ?? plan.remaining
+        outcome.remaining = remaining
+        outcome.isEndedByControl = controls.isStopped && remaining > 0
         let state: RunCopy.State =
             result.error != nil ? .failed : result.outcome == .drained ? .finished : .stopped
         journal.end(
             state, tally: outcome.tally, reason: result.error.map { Refusal($0).description } ?? lag?.expired,
             isOutage: result.error?.isOutage ?? false
         ) { say.warning($0) }
-        if let expired = lag?.expired, outcome.remaining > 0 { throw Refusal(.stoppedEarly, expired) }
+        if let expired = lag?.expired, remaining > 0 { throw Refusal(.stoppedEarly, expired) }
         if let error = result.error { throw error }
     }
 }

@@ -74,8 +74,9 @@ extension DrainCommand {
         outcome.plan?.finish(
             outcome.tally, log, isWhole: !isCanary && result.error == nil && result.outcome == .drained)
         // A run that never got a partition has left everything.
-        outcome.remaining = statistics.snapshot.remaining ?? plan.remaining
-        var ended = result.error.map { Refusal($0) } ?? guards.refusal(result.outcome, remaining: outcome.remaining)
+        let remaining = statistics.snapshot.remaining ?? plan.remaining
+        outcome.remaining = remaining
+        var ended = result.error.map { Refusal($0) } ?? guards.refusal(result.outcome, remaining: remaining)
         if ended == nil, result.outcome == .drained {
             do { ended = try decide(tally) } catch { ended = Refusal(error) }
         }
@@ -87,7 +88,7 @@ extension DrainCommand {
         journal?.end(state, tally: tally, reason: ended?.description, isOutage: result.error?.isOutage ?? false) {
             say.warning($0)
         }
-        outcome.isEndedByControl = controls.isStopped && outcome.remaining > 0
+        outcome.isEndedByControl = controls.isStopped && remaining > 0
         if let ended { throw ended }
     }
 

@@ -37,9 +37,12 @@ enum DrainMetrics {
         func gauge(_ name: String, _ help: String, _ value: Double) {
             registry.gauge(name, help: help, labels: ["topic"]).with(outcome.topic).set(value)
         }
-        gauge(
-            "gamification_redrive_remaining_offsets", "Offsets not done below the last drain's ends.",
-            Double(outcome.remaining))
+        // A 0 would tell whoever watches the queue that it is empty.
+        if let remaining = outcome.remaining {
+            gauge(
+                "gamification_redrive_remaining_offsets", "Offsets not done below the last drain's ends.",
+                Double(remaining))
+        }
         gauge("gamification_redrive_duration_seconds", "How long the last drain published.", outcome.seconds)
         gauge(
             "gamification_redrive_exit_code", "How the last drain ended; 0 is all done.",

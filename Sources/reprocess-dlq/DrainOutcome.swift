@@ -11,8 +11,8 @@ struct DrainOutcome: Sendable {
     var topic: String
     var destination: String
     var tally = RunTally()
-    /// Offsets that are not done below the run's ends.
-    var remaining: Int64 = 0
+    /// Offsets that are not done below the run's ends; nil as long as nobody has looked.
+    var remaining: Int64?
     var seconds = 0.0
     var refusal: Refusal?
     /// Why the metrics file could not be written.
@@ -63,7 +63,7 @@ struct DrainOutcome: Sendable {
                 .init("requeued", .integer(tally.requeued)),
                 .init("rejected", .integer(tally.rejected)),
                 .init("gone", .integer(tally.gone)),
-                .init("remaining", .integer(remaining)),
+                .init("remaining", JSONValue(remaining)),
                 .init("bytes", .integer(tally.bytes)),
                 .init("seconds", .number(seconds)),
             ] + (plan.map { [.init("plan", $0.json)] } ?? [])
@@ -95,7 +95,7 @@ struct DrainOutcome: Sendable {
         add("gone", tally.gone, "  deleted by retention before they were done")
         lines += plan?.lines ?? []
         if let canary { lines.append("  canary     \(canary.sentence)") }
-        add("remaining", remaining, "  offsets not done")
+        add("remaining", remaining ?? 0, "  offsets not done")
         if !isDryRun, seconds > 0 {
             lines.append(
                 "  in \(HumanText.duration(.seconds(seconds))), "

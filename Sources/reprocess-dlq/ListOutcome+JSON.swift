@@ -11,16 +11,16 @@ extension ListOutcome {
 
     private var members: [JSONValue.Member] {
         [
-            .init("topic", .string(options.topic)),
-            .init("group", .string(options.group)),
+            .init("topic", .string(options.queue.topic)),
+            .init("group", .string(options.queue.group)),
             .init("complete", .bool(isComplete)),
             .init("includes_done", .bool(options.includesDone)),
             .init("progress_known", .bool(survey?.knowsProgress ?? false)),
             .init("selected", .integer(tally.left)),
             .init("skipped", .integer(tally.notSelected)),
             .init("gone", .integer(survey?.gone ?? 0)),
-            .init("remaining", .integer(survey?.remaining ?? 0)),
-            .init("held_back", .integer(survey?.unstable ?? 0)),
+            .init("remaining", JSONValue(survey?.remaining)),
+            .init("held_back", JSONValue(survey?.unstable)),
             .init("done", .integer(tally.done)),
             .init("bytes", .integer(tally.bytes)),
             .init("oldest_failure", time(tally.oldest)),

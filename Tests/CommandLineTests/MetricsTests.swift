@@ -31,10 +31,14 @@ struct MetricsTests {
         #expect(try await drain(stage, topic, path, ["--delivery", "at-least-once"]) == 0)
         let first = try #require(try value(Self.success, topic, in: path))
         #expect(try value("gamification_redrive_exit_code", topic, in: path) == 0)
+        let remaining = "gamification_redrive_remaining_offsets"
+        #expect(try value(remaining, topic, in: path) == 0)
 
         #expect(try await drain(stage, topic, path, []) == 6)
         #expect(try value("gamification_redrive_exit_code", topic, in: path) == 6)
         #expect(try value(Self.success, topic, in: path) == first)
+        // It ended before it looked: that nothing is left it cannot say.
+        #expect(try value(remaining, topic, in: path) == nil)
         let last = try #require(try value("gamification_redrive_last_run_timestamp_seconds", topic, in: path))
         #expect(last > first)
     }

@@ -65,6 +65,8 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     }
     /// A whole number.
     package init(_ value: Int) { self = .integer(Int64(value)) }
+    /// A whole number, null for nil.
+    package init(_ value: Int64?) { self = value.map { .integer($0) } ?? .null }
     /// Text, null for nil.
     package init(_ value: String?) { self = value.map { .string($0) } ?? .null }
 }

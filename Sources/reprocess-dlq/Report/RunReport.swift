@@ -83,12 +83,12 @@ struct RunReport: Sendable {
 
     private var done: String {
         let tally = outcome.tally
-        let rows: [(String, Int64)] = [
-            ("redriven", tally.redriven), (outcome.job.archive == nil ? "parked" : "discarded", tally.parkedTotal),
-            ("requeued", tally.requeued), ("not selected, left", tally.skipped),
-            ("taken by no topic, left", tally.rejected), ("deleted by retention before", tally.gone),
-            ("left to do (offsets)", outcome.remaining),
-        ]
+        let rows: [(String, Int64)] =
+            [
+                ("redriven", tally.redriven), (outcome.job.archive == nil ? "parked" : "discarded", tally.parkedTotal),
+                ("requeued", tally.requeued), ("not selected, left", tally.skipped),
+                ("taken by no topic, left", tally.rejected), ("deleted by retention before", tally.gone),
+            ] + (outcome.remaining.map { [("left to do (offsets)", $0)] } ?? [])
         let seconds = outcome.seconds > 0 ? outcome.seconds : 1
         return rows.map { "<tr><th>\($0.0)</th><td>\(HumanText.count($0.1))</td></tr>" }.joined()
             + "<tr><th>published</th><td>\(HumanText.bytes(Int(clamping: tally.bytes)))</td></tr>"

@@ -44,6 +44,7 @@ struct OutageTests {
         #expect(result.exitCode == 5, "\(result.errors)")
         let document = try JSON(result.output)
         #expect(document["exit_reason"].string == "unreachable" && document["redriven"].int == 0)
+        #expect(document.keys.contains("remaining") && document["remaining"].isNull, "nobody knows what is left")
         #expect(result.errors.contains("no broker answers at 127.0.0.1:1"))
     }
 
