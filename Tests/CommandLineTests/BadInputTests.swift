@@ -121,6 +121,21 @@ struct BadInputTests {
         #expect(document["problems"].array.contains { $0.string?.contains("ops.conf:2: --yes") == true })
     }
 
+    @Test("a registry's URL holds a password only where other users of the machine cannot read it")
+    func registryCredentials() async throws {
+        let url = "http://me:hunter2@127.0.0.1:1"
+        let broker = ["list", "-b", "127.0.0.1:1"]
+        let shown = try await mistakes(broker + ["--schema-registry", url])
+        #expect(shown.contains("--schema-registry") && !shown.contains("hunter2"), "\(shown)")
+        // From the environment it is taken: what is complained of is the other mistake alone.
+        let taken = try await mistakes(broker + ["--bogus"], environment: ["SCHEMA_REGISTRY_URL": url])
+        #expect(
+            taken.contains("--bogus") && !taken.contains("schema-registry") && !taken.contains("hunter2"), "\(taken)")
+        let twice = try await mistakes(
+            broker + ["--schema-registry-user", "you"], environment: ["SCHEMA_REGISTRY_URL": url])
+        #expect(twice.contains("--schema-registry-user") && !twice.contains("hunter2"), "\(twice)")
+    }
+
     @Test("a metrics file that cannot be written is said before anything is done")
     func metricsFile() async throws {
         for path in ["/nonexistent/drain.prom", "/"] {

@@ -26,8 +26,19 @@ package struct RegistryOptions: Sendable {
         do throws(HTTPError) {
             var http = HTTPClientConfiguration()
             http.tls = HTTPClientConfiguration.TLS(caFile: ca)
-            if let user { http.credentials = try .basic(user: user, password: password?.reveal() ?? "") }
-            client = SchemaRegistryClient(SchemaRegistryConfiguration(baseURL: try HTTPURL(url), http: http))
+            // Every user of the machine can read a command line: a URL there must hold no password.
+            let isOnCommandLine = reader.values(of: .schemaRegistry).last?.origin == .flag
+            let (base, credentials) =
+                isOnCommandLine ? (try HTTPURL(url), nil) : try HTTPURL.separatingCredentials(url)
+            http.credentials = credentials
+            if let user {
+                http.credentials = try .basic(user: user, password: password?.reveal() ?? "")
+                if credentials != nil {
+                    reader.report(
+                        RedriveFlags.registryUser, "the registry's URL holds a user name too; keep one of them")
+                }
+            }
+            client = SchemaRegistryClient(SchemaRegistryConfiguration(baseURL: base, http: http))
         } catch {
             client = nil
             reader.report(.schemaRegistry, "\(error)")
