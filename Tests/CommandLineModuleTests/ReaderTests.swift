@@ -124,18 +124,11 @@ func withFile(_ text: String, _ body: (String) throws -> Void) throws {
 
 /// Runs `body` with the path of a file that holds `bytes` and is gone afterwards.
 func withFile(bytes: [UInt8], mode: mode_t = 0o600, _ body: (String) throws -> Void) throws {
-    var template = Array("/tmp/command-line-tests-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    let path = template.withUnsafeBufferPointer {
-        String(decoding: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-    defer {
-        close(descriptor)
-        unlink(path)
-    }
-    fchmod(descriptor, mode)
+    let directory = try ScratchDirectory("command-line")
+    let path = directory.file("file")
     try writeBytes(bytes, to: path)
-    try body(path)
+    chmod(path, mode)
+    try withExtendedLifetime(directory) { try body(path) }
 }
 
 /// Expects two values to be equal; for expressions with mutating calls, which the macro does not take.

@@ -40,10 +40,11 @@ import Testing
             _sample
             printf '%s\\n' "${COMPREPLY[@]}" | sort -u
             """
-        let path = "/tmp/command-line-tests-\(getpid())-\(UInt64.random(in: 0 ... .max)).bash"
-        try writeText(script, to: path)
-        defer { unlink(path) }
-        let found = Set(try run("bash '\(path)' 2>/dev/null").split(separator: "\n").map(String.init))
+        let directory = try ScratchDirectory("completion")
+        let path = try directory.write("script.bash", script)
+        let found = try withExtendedLifetime(directory) {
+            Set(try run("bash '\(path)' 2>/dev/null").split(separator: "\n").map(String.init))
+        }
         #expect(found == Set(expected.split(separator: " ").map(String.init)))
     }
 

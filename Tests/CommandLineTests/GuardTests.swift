@@ -1,4 +1,3 @@
-import Glibc
 import Kafka
 import Lifecycle
 import TestSupport
@@ -106,19 +105,19 @@ struct GuardTests {
                 stable.close(timeout: .seconds(5))
                 all.close(timeout: .seconds(5))
             }
-            var ends: [(stable: Int64, high: Int64)] = []
-            let isStill = eventuallyStill {
-                ends.append(
-                    (
-                        try stable.stableBounds(of: target, timeout: .seconds(30)).lastStableOffset,
-                        try all.watermarks(of: target, timeout: .seconds(30)).highWatermark
-                    ))
-                return ends.count > 1 && ends[ends.count - 1] == ends[ends.count - 2]
+            var ends: [Int64] = []
+            var stillness = Stillness<[Int64]>(for: 1)
+            let isStill = try eventuallyBlocking(deadline: 60) {
+                ends = [
+                    try stable.stableBounds(of: target, timeout: .seconds(30)).lastStableOffset,
+                    try all.watermarks(of: target, timeout: .seconds(30)).highWatermark,
+                ]
+                return stillness.holds(ends)
             }
             #expect(isStill)
-            return ends[ends.count - 1]
+            return ends
         }
-        #expect(ends.stable == ends.high && ends.high > 50 && ends.high < 300)
+        #expect(ends[0] == ends[1] && ends[1] > 50 && ends[1] < 300)
         // The consumers catch up for good.
         try await BlockingExecutor(name: "commit").run {
             let member = try KafkaConsumer(stage.kafka, group: group, isolation: .readCommitted)
@@ -160,14 +159,5 @@ struct GuardTests {
     func badLag(text: String) async throws {
         let result = try await Program.run(["drain", "-b", "localhost:1", "--no-decode", "--max-lag", text])
         #expect(result.exitCode == 2 && result.errors.contains("--max-lag"), "\(result.errors)")
-    }
-
-    /// Asks until two answers in a row are the same, at most a hundred times.
-    private func eventuallyStill(_ body: () throws -> Bool) -> Bool {
-        for _ in 0..<100 {
-            if (try? body()) == true { return true }
-            usleep(600_000)
-        }
-        return false
     }
 }

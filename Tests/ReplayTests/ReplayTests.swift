@@ -106,15 +106,14 @@ struct ReplayTests {
             #expect(result.exitCode == 0, "\(result.errors)")
         }
         try await control(["pause"])
-        // Two looks alike, a second apart, once it is heeded.
+        // It stands still once that is heeded.
         var last = -1
-        #expect(
-            await eventually(deadline: 30) {
-                let now = (try? await scene.committed(scene.destination, isSettled: false).count) ?? -2
-                defer { last = now }
-                usleep(1_000_000)
-                return now == last
-            })
+        var stillness = Stillness<Int>(for: 1)
+        let isStill = try await eventually(deadline: 30) {
+            last = try await scene.committed(scene.destination, isSettled: false).count
+            return stillness.holds(last)
+        }
+        #expect(isStill)
         // While it waits no transaction holds readers back.
         #expect(try await scene.committed(scene.destination).count == last)
         let status = try await Program.run(["status", "--run", "n", "--output", "json"] + scene.connection)

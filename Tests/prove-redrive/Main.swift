@@ -19,14 +19,12 @@ struct Main {
         }
         do {
             let kafka = try await ScratchKafka.start(nodes: plan.brokers)
-            if proof == "operations" { return await proveOperations(kafka, plan.kills) }
-            if proof == "replay" { return await proveReplay(kafka, plan.kills) }
-            let proof = try await KillProof(kafka, plan.kills) { say($0) }
-            let report = try await proof.run()
-            say("\(report)")
             let isProved =
-                report.isClean && report.kills >= plan.kills.kills
-                && report.insideTransaction * 2 >= report.kills
+                switch proof {
+                case "operations": try await proveOperations(kafka, plan.kills)
+                case "replay": try await proveReplay(kafka, plan.kills)
+                default: try await proveKills(kafka, plan.kills)
+                }
             say(isProved ? "proved" : "NOT PROVED")
             exit(isProved ? 0 : 1)
         } catch {
@@ -35,37 +33,28 @@ struct Main {
         }
     }
 
-    private static func proveReplay(_ kafka: ScratchKafka, _ plan: KillPlan) async {
-        do {
-            let proof = try await ReplayProof(
-                kafka, stops: plan.kills, records: plan.records, partitions: plan.partitions, seed: plan.seed
-            ) { say($0) }
-            let report = try await proof.run()
-            say("\(report)")
-            let isProved = report.isClean && report.kills + report.terms >= plan.kills
-            say(isProved ? "proved" : "NOT PROVED")
-            exit(isProved ? 0 : 1)
-        } catch {
-            print("\(error)")
-            exit(1)
-        }
+    private static func proveKills(_ kafka: ScratchKafka, _ plan: KillPlan) async throws -> Bool {
+        let report = try await KillProof(kafka, plan) { say($0) }.run()
+        say("\(report)")
+        return report.isClean && report.kills >= plan.kills && report.insideTransaction * 2 >= report.kills
     }
 
-    private static func proveOperations(_ kafka: ScratchKafka, _ plan: KillPlan) async {
-        do {
-            let reports = try await OperationsProof(
-                kafka, kills: plan.kills, records: plan.records, partitions: plan.partitions, seed: plan.seed
-            ) { say($0) }.run()
-            for report in reports { say("\(report)") }
-            // A restore may be through before it was killed so often.
-            let isProved = reports.allSatisfy { report in
-                report.isClean && report.kills >= (report.command == "restore" ? 1 : plan.kills) && report.inside > 0
-            }
-            say(isProved ? "proved" : "NOT PROVED")
-            exit(isProved ? 0 : 1)
-        } catch {
-            print("\(error)")
-            exit(1)
+    private static func proveReplay(_ kafka: ScratchKafka, _ plan: KillPlan) async throws -> Bool {
+        let report = try await ReplayProof(
+            kafka, stops: plan.kills, records: plan.records, partitions: plan.partitions, seed: plan.seed
+        ) { say($0) }.run()
+        say("\(report)")
+        return report.isClean && report.kills + report.terms >= plan.kills
+    }
+
+    private static func proveOperations(_ kafka: ScratchKafka, _ plan: KillPlan) async throws -> Bool {
+        let reports = try await OperationsProof(
+            kafka, kills: plan.kills, records: plan.records, partitions: plan.partitions, seed: plan.seed
+        ) { say($0) }.run()
+        for report in reports { say("\(report)") }
+        // A restore may be through before it was killed so often.
+        return reports.allSatisfy { report in
+            report.isClean && report.kills >= (report.command == "restore" ? 1 : plan.kills) && report.inside > 0
         }
     }
 
