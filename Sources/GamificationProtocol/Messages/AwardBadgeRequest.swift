@@ -2,9 +2,13 @@ import CGamificationProtocol
 
 /// What `/gamification.v1/AwardBadge` takes.
 package struct AwardBadgeRequest: Sendable, Equatable {
+    /// The merchant's id, a UUID.
     package var merchantID: String
+    /// The customer's id, a UUID.
     package var customerID: String
+    /// The badge's key.
     package var badge: String
+    /// The language wanted, or given.
     package var locale: String
 
     /// A message of these parts; those that are left out are empty.

@@ -9,8 +9,11 @@ package struct AwardBadgeResponse: Sendable, Equatable {
         case alreadyAwarded = 2
     }
 
+    /// How it ended.
     package var status: Status
+    /// The id of the event that says so.
     package var eventID: String
+    /// When it was awarded; nil where that was not said.
     package var awardedAt: ProtocolTimestamp?
 
     /// A message of these parts; those that are left out are empty.

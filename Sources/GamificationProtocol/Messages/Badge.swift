@@ -2,10 +2,15 @@ import CGamificationProtocol
 
 /// A badge that a customer has.
 package struct Badge: Sendable, Equatable {
+    /// The badge's key.
     package var badge: String
+    /// The badge's name in that language.
     package var name: String
+    /// The language wanted, or given.
     package var locale: String
+    /// When it was awarded; nil where that was not said.
     package var awardedAt: ProtocolTimestamp?
+    /// The id of the event that says so.
     package var eventID: String
 
     /// A message of these parts; those that are left out are empty.

@@ -2,10 +2,15 @@ import CGamificationProtocol
 
 /// What `/gamification.v1/GetBadges` takes.
 package struct GetBadgesRequest: Sendable, Equatable {
+    /// The merchant's id, a UUID.
     package var merchantID: String
+    /// The customer's id, a UUID.
     package var customerID: String
+    /// The language wanted, or given.
     package var locale: String
+    /// The most entries wanted; 0 leaves it to the server.
     package var pageSize: Int32
+    /// Where to go on, as the answer before said; empty for the first page.
     package var pageToken: String
 
     /// A message of these parts; those that are left out are empty.

@@ -2,7 +2,9 @@ import CGamificationProtocol
 
 /// What `/gamification.v1/GetBadges` answers.
 package struct GetBadgesResponse: Sendable, Equatable {
+    /// One page of them.
     package var badges: [Badge]
+    /// Where to go on; empty on the last page.
     package var nextPageToken: String
 
     /// A message of these parts; those that are left out are empty.

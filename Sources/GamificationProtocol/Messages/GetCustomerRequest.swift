@@ -2,7 +2,9 @@ import CGamificationProtocol
 
 /// What `/users.v1/GetCustomer` takes.
 package struct GetCustomerRequest: Sendable, Equatable {
+    /// The customer's id, a UUID.
     package var customerID: String
+    /// The merchant's id, a UUID.
     package var merchantID: String
 
     /// A message of these parts; those that are left out are empty.

@@ -2,8 +2,11 @@ import CGamificationProtocol
 
 /// What `/users.v1/GetCustomer` answers.
 package struct GetCustomerResponse: Sendable, Equatable {
+    /// The customer's address: never to be logged.
     package var email: String
+    /// The points that the customer has.
     package var pointsBalance: Int64
+    /// The language that the customer prefers.
     package var language: String
 
     /// A message of these parts; those that are left out are empty.

@@ -2,9 +2,13 @@ import CGamificationProtocol
 
 /// What `/gamification.v1/GetLeaderboard` takes.
 package struct GetLeaderboardRequest: Sendable, Equatable {
+    /// The merchant's id, a UUID.
     package var merchantID: String
+    /// The most entries wanted; 0 leaves it to the server.
     package var pageSize: Int32
+    /// Where to go on, as the answer before said; empty for the first page.
     package var pageToken: String
+    /// The customer whose neighbours are wanted; empty for the top.
     package var aroundCustomerID: String
 
     /// A message of these parts; those that are left out are empty.

@@ -2,8 +2,11 @@ import CGamificationProtocol
 
 /// What `/gamification.v1/GetLeaderboard` answers.
 package struct GetLeaderboardResponse: Sendable, Equatable {
+    /// One page of the board.
     package var entries: [LeaderboardEntry]
+    /// Where to go on; empty on the last page.
     package var nextPageToken: String
+    /// How many customers stand on the board.
     package var total: Int64
 
     /// A message of these parts; those that are left out are empty.

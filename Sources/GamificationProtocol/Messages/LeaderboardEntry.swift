@@ -2,8 +2,11 @@ import CGamificationProtocol
 
 /// One place of a leaderboard.
 package struct LeaderboardEntry: Sendable, Equatable {
+    /// The customer's id, a UUID.
     package var customerID: String
+    /// The customer's points.
     package var points: Int64
+    /// The customer's place, from 1.
     package var rank: Int64
 
     /// A message of these parts; those that are left out are empty.

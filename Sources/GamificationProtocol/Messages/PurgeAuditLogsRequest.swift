@@ -2,7 +2,9 @@ import CGamificationProtocol
 
 /// What `/gamification.v1/PurgeAuditLogs` takes.
 package struct PurgeAuditLogsRequest: Sendable, Equatable {
+    /// The merchant's id, a UUID.
     package var merchantID: String
+    /// The caller's token: never to be logged.
     package var jwtToken: String
 
     /// A message of these parts; those that are left out are empty.

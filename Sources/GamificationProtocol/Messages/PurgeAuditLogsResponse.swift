@@ -8,8 +8,11 @@ package struct PurgeAuditLogsResponse: Sendable, Equatable {
         case purged = 1
     }
 
+    /// How it ended.
     package var status: Status
+    /// How many records were purged.
     package var purged: Int64
+    /// The id of the event that says so.
     package var eventID: String
 
     /// A message of these parts; those that are left out are empty.

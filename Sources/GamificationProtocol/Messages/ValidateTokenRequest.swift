@@ -2,6 +2,7 @@ import CGamificationProtocol
 
 /// What `/auth.v1/ValidateToken` takes.
 package struct ValidateTokenRequest: Sendable, Equatable {
+    /// The caller's token: never to be logged.
     package var jwtToken: String
 
     /// A message of these parts; those that are left out are empty.

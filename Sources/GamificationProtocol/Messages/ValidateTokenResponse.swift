@@ -2,9 +2,13 @@ import CGamificationProtocol
 
 /// What `/auth.v1/ValidateToken` answers.
 package struct ValidateTokenResponse: Sendable, Equatable {
+    /// The merchant's id, a UUID.
     package var merchantID: String
+    /// What the token allows.
     package var scopes: [String]
+    /// The token's own id.
     package var jti: String
+    /// When it ends; nil where that was not said.
     package var expiresAt: ProtocolTimestamp?
 
     /// A message of these parts; those that are left out are empty.

@@ -9,7 +9,9 @@ package struct ArchiveReader: ~Copyable {
     package struct Block: Sendable {
         /// Where it begins in the file, bytes.
         package let offset: Int64
+        /// The block's records, in the order of the file.
         package let records: [ArchivedRecord]
+        /// The next offset to read of every partition, as the block says; nil for one that became full by itself.
         package let positions: [TopicPartition: Int64]?
     }
 

@@ -5,9 +5,12 @@ package import Kafka
 package struct ArchivedRecord: Equatable, Sendable {
     /// One header; a name may stand several times.
     package struct Header: Equatable, Sendable {
+        /// As it stood on the record; it need not be UTF-8.
         package var name: [UInt8]
+        /// Nil for a null value, which is not the same as an empty one.
         package var value: [UInt8]?
 
+        /// A header of these parts.
         package init(name: [UInt8], value: [UInt8]?) {
             self.name = name
             self.value = value
@@ -16,16 +19,22 @@ package struct ArchivedRecord: Equatable, Sendable {
 
     /// Where it stood.
     package var topic: String
+    /// Where it stood in its topic.
     package var partition: Int32
+    /// Where it stood in its partition.
     package var offset: Int64
     /// Milliseconds since 1970; -1 where it had none.
     package var timestamp: Int64
+    /// What the timestamp means.
     package var timestampType: RecordBatch.TimestampType
+    /// Nil for none, which is not the same as an empty one.
     package var key: [UInt8]?
     /// Nil is a tombstone.
     package var value: [UInt8]?
+    /// In the record's order; names may repeat.
     package var headers: [Header]
 
+    /// A record of these parts.
     package init(
         topic: String, partition: Int32, offset: Int64, timestamp: Int64,
         timestampType: RecordBatch.TimestampType = .createTime, key: [UInt8]?, value: [UInt8]?, headers: [Header] = []

@@ -112,6 +112,7 @@ package final class Console: Sendable {
 
     /// What turns a terminal to a screen of its own, and what brings back what was there.
     package static let screenOpening: StaticString = "\u{1B}[?1049h\u{1B}[?25l"
+    /// What brings back what was there before `screenOpening`.
     package static let screenClosing: StaticString = "\u{1B}[?25h\u{1B}[?1049l"
 
     /// Turns the terminal of standard output to a screen of its own, on which `draw(screen:)` draws; `closeScreen` brings

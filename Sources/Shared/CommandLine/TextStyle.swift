@@ -27,8 +27,6 @@ package struct TextStyle: Sendable, Equatable {
     package func dim(_ text: String) -> String { styled(text, "2") }
     /// Errors.
     package func red(_ text: String) -> String { styled(text, "31") }
-    /// Successes.
-    package func green(_ text: String) -> String { styled(text, "32") }
     /// Warnings.
     package func yellow(_ text: String) -> String { styled(text, "33") }
     /// Bars.

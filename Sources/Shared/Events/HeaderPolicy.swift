@@ -52,13 +52,6 @@ package struct HeaderPolicy: Sendable {
         return removesByPrefix && FailureHeader.dialectByPrefix(of: name) != nil
     }
 
-    /// Whether `--to replay`, or to a topic of the user's choice, takes this header away; for the drain of a
-    /// dead-letter queue.
-    package static func isRemovedOnRedrive(_ name: UnsafeRawBufferPointer) -> Bool {
-        drain.removes(name)
-    }
-
-    private static let drain = HeaderPolicy(.redrive(.dlq))
     private static let kept: HeaderNameSet = [.firstFailedAt, .originalTimestamp, .unparkedCount]
 
     private static func redriven(kept: HeaderNameSet) -> HeaderNameSet {

@@ -2,6 +2,7 @@ import CRdKafka
 
 /// A consumer group as its coordinator sees it.
 package struct GroupDescription: Hashable, Sendable {
+    /// How far a group has come with dividing its partitions; the words are the brokers'.
     package enum State: String, Sendable {
         case unknown = "Unknown"
         case preparingRebalance = "PreparingRebalance"
@@ -13,17 +14,25 @@ package struct GroupDescription: Hashable, Sendable {
         case empty = "Empty"
     }
 
+    /// One client in the group.
     package struct Member: Hashable, Sendable {
+        /// The coordinator's name for it.
         package var memberID: String
+        /// What the program calls itself.
         package var clientID: String
+        /// Where it connects from, as the broker sees it: `/10.1.2.3`.
         package var host: String
+        /// What the group has given it.
         package var partitions: [TopicPartition]
     }
 
+    /// The group's name.
     package var groupID: String
+    /// Whether it works, or divides its partitions.
     package var state: State
     /// The assignment strategy in use, empty where there is none.
     package var assignor: String
+    /// Everybody in it; empty where nobody is.
     package var members: [Member]
 }
 

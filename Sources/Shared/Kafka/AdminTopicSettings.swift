@@ -2,12 +2,14 @@ import CRdKafka
 
 /// One effective setting of a topic.
 package struct TopicSetting: Hashable, Sendable {
+    /// As Kafka names it, such as `retention.ms`.
     package var name: String
     /// Nil where the broker does not show it.
     package var value: String?
     /// Not set on the topic itself, but inherited from the broker.
     package var isDefault: Bool
 
+    /// A setting of these parts.
     package init(name: String, value: String?, isDefault: Bool) {
         self.name = name
         self.value = value

@@ -2,6 +2,7 @@ import CRdKafka
 
 /// A topic to be made.
 package struct NewTopic: Hashable, Sendable {
+    /// 1 to 249 of `a-z A-Z 0-9 . _ -`.
     package var name: String
     /// At least 1.
     package var partitions: Int32
@@ -10,6 +11,7 @@ package struct NewTopic: Hashable, Sendable {
     /// Topic settings such as `cleanup.policy`.
     package var settings: [String: String]
 
+    /// A topic of these parts; what is wrong with them the broker says.
     package init(name: String, partitions: Int32, replication: Int32? = nil, settings: [String: String] = [:]) {
         self.name = name
         self.partitions = partitions

@@ -149,5 +149,6 @@ final class ClientCallbacks: Sendable {
 package struct DeliveryFailure: Sendable {
     /// What the caller gave with the record.
     package var tag: UInt64
+    /// Why it did not.
     package var error: KafkaError
 }

@@ -159,11 +159,14 @@ extension KafkaConsumer {
 
 /// What a group has committed for a partition.
 package struct CommittedOffset: Hashable, Sendable {
+    /// Whose offset it is.
     package var partition: TopicPartition
     /// The next offset to process; nil where nothing was committed, or the broker forgot it.
     package var offset: Int64?
+    /// The text that was committed with it; nil where there is none.
     package var metadata: String?
 
+    /// A committed offset of these parts.
     package init(partition: TopicPartition, offset: Int64?, metadata: String?) {
         self.partition = partition
         self.offset = offset

@@ -7,14 +7,17 @@ import CRdKafka
 package final class GroupMetadata: Sendable, CustomStringConvertible {
     // Immutable after creation, independent of the client, only read by librdkafka.
     nonisolated(unsafe) let raw: OpaquePointer
+    /// The group's name.
     package let groupID: String
     /// The group's generation; -1 where the consumer is not a member (fences nothing).
     package let generation: Int32
     /// The coordinator's name for this member, empty where there is none.
     package let memberID: String
 
+    /// Whether a commit with it is fenced at all.
     package var isMember: Bool { generation >= 0 && !memberID.isEmpty }
 
+    /// Group and generation, for messages.
     package var description: String { "group \(groupID) generation \(generation)" }
 
     /// Takes over an `rd_kafka_consumer_group_metadata_t`.

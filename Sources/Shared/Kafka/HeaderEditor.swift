@@ -3,6 +3,7 @@ import Glibc
 
 /// A header's name, kept as librdkafka wants it, so that no text is converted on the hot path.
 package struct HeaderName: Sendable, Hashable, CustomStringConvertible {
+    /// The name as text; what is no UTF-8 in it is replaced.
     package let description: String
     /// With a NUL at the end.
     let bytes: ContiguousArray<CChar>
@@ -40,6 +41,7 @@ package struct HeaderEditor: ~Copyable {
         self.raw = raw
     }
 
+    /// How many headers there are, repeated names included.
     package var count: Int { rd_kafka_header_cnt(raw) }
 
     /// Every header in order, repeated names included. The name comes without its NUL, the value may be nil.

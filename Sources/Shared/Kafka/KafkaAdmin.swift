@@ -115,7 +115,10 @@ package final class KafkaAdmin: Sendable {
 
 /// One broker of the cluster.
 package struct Broker: Hashable, Sendable {
+    /// `node.id` of its settings.
     package var id: Int32
+    /// Where it is advertised.
     package var host: String
+    /// The port there.
     package var port: Int32
 }

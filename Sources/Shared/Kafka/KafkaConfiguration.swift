@@ -4,9 +4,12 @@
 package struct KafkaConfiguration: Sendable, CustomStringConvertible {
     /// One librdkafka property, as given with `-X name=value`.
     package struct Property: Hashable, Sendable {
+        /// As librdkafka names it, such as `security.protocol`.
         package var name: String
+        /// What it is set to; it may be a secret.
         package var value: String
 
+        /// A property of these parts; librdkafka checks them when a client is made.
         package init(_ name: String, _ value: String) {
             self.name = name
             self.value = value
@@ -23,6 +26,7 @@ package struct KafkaConfiguration: Sendable, CustomStringConvertible {
     /// the lines are dropped; nothing is ever written to stderr.
     package var log: (@Sendable (KafkaLogLine) -> Void)?
 
+    /// A configuration of these parts; nothing is connected to yet.
     package init(
         bootstrapServers: String, clientID: String, properties: [Property] = [],
         log: (@Sendable (KafkaLogLine) -> Void)? = nil
@@ -51,5 +55,6 @@ package struct KafkaLogLine: Sendable {
     package var level: Int
     /// librdkafka's short code, such as `FAIL` or `REBALANCE`.
     package var facility: String
+    /// What it says; it may name brokers, topics and groups.
     package var message: String
 }

@@ -22,6 +22,7 @@ package final class KafkaConsumer: Sendable {
 
     /// The group; nil for a reader without one.
     package let groupID: String?
+    /// What it sees of transactions.
     package let isolation: Isolation
 
     struct Resources: Sendable {
@@ -98,10 +99,12 @@ package struct ConsumerOptions: Sendable {
     package var fetchLeastBytes = 1
     /// How long the coordinator waits for a silent member before it gives its partitions to others.
     package var sessionTimeoutMilliseconds = 10_000
+    /// How often a member tells the coordinator that it lives.
     package var heartbeatIntervalMilliseconds = 3_000
     /// The longest time between two polls before the consumer leaves its group.
     package var maximumPollIntervalMilliseconds = 300_000
 
+    /// The defaults that follow from what was measured.
     package init() {}
 
     func required(group: String?, isolation: KafkaConsumer.Isolation) -> [(String, String)] {

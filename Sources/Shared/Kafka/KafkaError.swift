@@ -4,18 +4,25 @@ import CRdKafka
 ///
 /// Its text never contains keys, values, headers or secrets: only names, numbers and librdkafka's reason.
 package struct KafkaError: Error, Sendable, CustomStringConvertible {
+    /// What it means to a tool.
     package var kind: KafkaErrorKind
     /// Kafka's or librdkafka's number (negative: the client's own), 0 where neither gave one.
     package var code: Int32
     /// Kafka's or librdkafka's name for `code`, such as `TOPIC_AUTHORIZATION_FAILED`.
     package var name: String
+    /// What was being done.
     package var operation: KafkaOperation
     /// What happened, in librdkafka's words or ours.
     package var reason: String
+    /// The topic concerned, where one is known; several with commas.
     package var topic: String?
+    /// The partition of `topic`.
     package var partition: Int32?
+    /// The offset in `partition`.
     package var offset: Int64?
+    /// The consumer group concerned.
     package var groupID: String?
+    /// The producer's transactional id.
     package var transactionalID: String?
     /// The client is unusable and must be replaced.
     package var isFatal: Bool

@@ -10,6 +10,7 @@ import Synchronization
 /// A failed delivery makes the commit of its transaction fail; outside transactions `flush` and then `takeFailures`
 /// tell. Delivery reports are served by `poll`, `flush` and the transaction calls.
 package final class KafkaProducer: Sendable {
+    /// The id that it was made with; nil for one without transactions.
     package let transactionalID: String?
 
     struct State: Sendable {
@@ -137,10 +138,12 @@ package struct ProducerOptions: Sendable {
     package var batchRecords = 10_000
     /// Memory for records that wait for delivery, in KiB, and their number.
     package var queueKilobytes = 32 * 1024
+    /// The most records that wait for delivery.
     package var queueRecords = 200_000
     /// How long a record may wait for delivery, retries included. librdkafka lowers it to the transaction's time-out.
     package var deliveryTimeoutMilliseconds = 120_000
 
+    /// The defaults that follow from what was measured.
     package init() {}
 
     var required: [(String, String)] {

@@ -4,13 +4,16 @@ import CRdKafka
 package struct OutgoingRecord: Sendable {
     /// Nil lets the partitioner choose by key, as Java clients do.
     package var partition: Int32?
+    /// Nil for none, which is not the same as an empty one.
     package var key: [UInt8]?
     /// Nil is a tombstone.
     package var value: [UInt8]?
+    /// In this order; names may repeat.
     package var headers: [(name: HeaderName, value: [UInt8]?)]
     /// Milliseconds since 1970; nil is now.
     package var timestamp: Int64?
 
+    /// A record of these parts.
     package init(
         partition: Int32? = nil, key: [UInt8]?, value: [UInt8]?, headers: [(name: HeaderName, value: [UInt8]?)] = [],
         timestamp: Int64? = nil

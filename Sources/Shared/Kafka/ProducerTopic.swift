@@ -4,6 +4,7 @@ import CRdKafka
 ///
 /// Check that the topic exists through a consumer first: some brokers create what a producer asks for.
 package final class ProducerTopic: Sendable {
+    /// The topic's name.
     package let name: String
     // rd_kafka_topic_t is as thread-safe as its client; the pointer never changes.
     nonisolated(unsafe) let raw: OpaquePointer

@@ -22,7 +22,9 @@ package final class RecordBatch {
         case logAppendTime
     }
 
+    /// The most entries that one poll gives.
     package let capacity: Int
+    /// The entries that it holds now; indices run from 0.
     package private(set) var count = 0
     private let messages: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
     /// Keeps the client alive while there are messages of it.
@@ -53,6 +55,7 @@ package final class RecordBatch {
         owner = nil
     }
 
+    /// What the entry at `index` is.
     package func entry(_ index: Int) -> Entry {
         switch self[index].err {
         case RD_KAFKA_RESP_ERR_NO_ERROR: .record
@@ -61,6 +64,7 @@ package final class RecordBatch {
         }
     }
 
+    /// The partition that the entry is of.
     package func partition(_ index: Int) -> Int32 { self[index].partition }
 
     /// A record's offset; of an end-of-partition mark, the offset that the next record will have.
@@ -74,10 +78,13 @@ package final class RecordBatch {
         return topics.count - 1
     }
 
+    /// The name behind a place that `topicIndex` gave for this batch.
     package func topicName(_ topicIndex: Int) -> String { topics[topicIndex].name }
 
+    /// The topic that the entry is of.
     package func topic(_ index: Int) -> String { topics[topicIndex(index)].name }
 
+    /// Topic and partition together.
     package func topicPartition(_ index: Int) -> TopicPartition {
         TopicPartition(topic: topic(index), partition: partition(index))
     }

@@ -48,6 +48,7 @@ package enum RunCodec {
         return bytes
     }
 
+    /// The bytes of a control.
     package static func encode(_ control: RunControl) -> [UInt8] {
         let value = JSONValue.object([
             .init("version", .integer(version)), .init("rate", JSONValue(control.rate)),
@@ -88,6 +89,9 @@ package enum RunCodec {
 
     // MARK: Reading
 
+    /// Reads a run's record.
+    ///
+    /// - Throws: `RunDamage` for what is none, or is of another version.
     package static func decodeRun(_ bytes: UnsafeRawBufferPointer) throws(RunDamage) -> RunRecord {
         let json = try read(bytes)
         guard let startedAt = time(json["started_at"]), case .object(let definition) = json["definition"],
@@ -117,6 +121,9 @@ package enum RunCodec {
         return record
     }
 
+    /// Reads a control.
+    ///
+    /// - Throws: `RunDamage` for what is none, or is of another version.
     package static func decodeControl(_ bytes: UnsafeRawBufferPointer) throws(RunDamage) -> RunControl {
         let json = try read(bytes)
         guard let at = time(json["at"]), case .boolean(let isPaused) = json["paused"],

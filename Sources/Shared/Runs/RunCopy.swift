@@ -2,6 +2,7 @@ package import Redrive
 
 /// One copy's part of a run, as it said itself.
 package struct RunCopy: Sendable, Equatable {
+    /// Where a copy stands.
     package enum State: String, Sendable, CaseIterable {
         case running
         /// It reached the end of the range.
@@ -23,15 +24,18 @@ package struct RunCopy: Sendable, Equatable {
     package let by: String
     /// Milliseconds since 1970.
     package let startedAt: Int64
+    /// When it last said something, milliseconds since 1970.
     package var updatedAt: Int64
     /// Rises with every change.
     package var sequence: Int64 = 0
+    /// Where it stands, as it said itself.
     package var state = State.running
     /// Its part of the work, committed.
     package var tally = RunTally()
     /// Why it ended early, without personal data.
     package var reason: String?
 
+    /// A copy that begins at `startedAt`, milliseconds since 1970.
     package init(id: String, by: String, startedAt: Int64) {
         self.id = id
         self.by = by

@@ -4,6 +4,7 @@ package enum RunDamage: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownVersion(Int64)
     case tooLarge(bytes: Int)
 
+    /// A clause that follows "the record cannot be read:".
     package var description: String {
         switch self {
         case .malformed: "it is no record of these programs, or damaged"

@@ -6,17 +6,20 @@ package enum RunKey: Hashable, Sendable {
 
     private static let suffix = "/control"
 
+    /// Reads a record's key; every key is one or the other.
     package init(_ key: UnsafeRawBufferPointer) {
         let text = String(decoding: key, as: UTF8.self)
         self = text.hasSuffix(Self.suffix) ? .control(String(text.dropLast(Self.suffix.utf8.count))) : .run(text)
     }
 
+    /// The run's name.
     package var name: String {
         switch self {
         case .run(let name), .control(let name): name
         }
     }
 
+    /// The key's bytes, as UTF-8.
     package var text: String {
         switch self {
         case .run(let name): name

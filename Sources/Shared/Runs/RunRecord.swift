@@ -6,9 +6,12 @@ package import Redrive
 package struct RunRecord: Sendable, Equatable {
     /// One thing that defines the run, as the user gave it: `--merchant` with its values.
     package struct Setting: Sendable, Equatable {
+        /// What is set, in a word: `source`, `selection`.
         package let name: String
+        /// Its values, as the user gave them.
         package let values: [String]
 
+        /// A setting of these parts.
         package init(_ name: String, _ values: [String]) {
             self.name = name
             self.values = values
@@ -17,9 +20,12 @@ package struct RunRecord: Sendable, Equatable {
 
     /// The pinned range of one topic: by partition from 0, the first offset and the one after the last.
     package struct TopicRange: Sendable, Equatable {
+        /// The topic's name.
         package let topic: String
+        /// By partition, from 0.
         package var bounds: [Range<Int64>]
 
+        /// A range of these parts.
         package init(topic: String, bounds: [Range<Int64>]) {
             self.topic = topic
             self.bounds = bounds
@@ -35,6 +41,7 @@ package struct RunRecord: Sendable, Equatable {
         /// Records of that block that are published.
         package var record: Int64
 
+        /// A place of these parts.
         package init(digest: String, block: Int64, record: Int64) {
             self.digest = digest
             self.block = block
@@ -62,6 +69,7 @@ package struct RunRecord: Sendable, Equatable {
     package let group: String
     /// What must be the same whenever the run goes on: sources, destination, filters.
     package let definition: [Setting]
+    /// What it works on, pinned when it began.
     package var range: [TopicRange]
     /// The rate that it was started with, `N` or `max`.
     package var rate: String
@@ -71,9 +79,12 @@ package struct RunRecord: Sendable, Equatable {
     package var copies: [RunCopy] = []
     /// How many copies before them, and what those came to.
     package var earlierCopies: Int64 = 0
+    /// What the copies before those in `copies` came to.
     package var earlierTally = RunTally()
+    /// How far the archive is published, for a run that publishes one.
     package var archive: ArchivePlace?
 
+    /// A run that no copy works on yet.
     package init(
         name: String, program: String, command: String, group: String, definition: [Setting], range: [TopicRange],
         rate: String, startedAt: Int64

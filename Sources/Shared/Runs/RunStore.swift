@@ -9,7 +9,9 @@ import Synchronization
 package final class RunStore: Sendable {
     /// What is known of one run.
     package struct Entry: Sendable {
+        /// Its record; nil where there is none, or it cannot be read.
         package var record: RunRecord?
+        /// What it is to do; nil where nobody has said.
         package var control: RunControl?
         /// The newest line of every copy in the records that sum up as many earlier copies as the newest record does.
         /// Where two copies wrote at once, that record lacks some of them. Only of a run that was read by itself.
@@ -26,6 +28,7 @@ package final class RunStore: Sendable {
     /// Runs that `all` gives at most; the newest are kept.
     package static let maximumRuns = 10_000
 
+    /// The runs topic.
     package let topic: String
     private let kafka: KafkaConfiguration
     private let patience: Duration

@@ -3,10 +3,12 @@
 package struct LabelCounter<Label: Hashable & Sendable>: Sendable {
     /// The most labels that are held.
     package let limit: Int
+    /// What was counted of the labels that are held.
     package private(set) var counts: [Label: Int64] = [:]
     /// What was counted of labels that had to make room.
     package private(set) var evicted: Int64 = 0
 
+    /// A counter that has counted nothing.
     package init(limit: Int = 16_384) {
         self.limit = max(2, limit)
     }
@@ -14,8 +16,10 @@ package struct LabelCounter<Label: Hashable & Sendable>: Sendable {
     /// Whether every count is right; otherwise they are lower bounds.
     package var isExact: Bool { evicted == 0 }
 
+    /// Everything that was counted.
     package var total: Int64 { counts.values.reduce(evicted, +) }
 
+    /// Counts the label once.
     package mutating func add(_ label: Label) {
         counts[label, default: 0] += 1
         if counts.count > limit { makeRoom() }
@@ -44,16 +48,21 @@ package struct LabelCounter<Label: Hashable & Sendable>: Sendable {
 
 /// The most frequent labels of a `LabelCounter`.
 package struct LabelRanking: Sendable {
+    /// One label.
     package struct Entry: Sendable {
+        /// The label, for people.
         package let text: String
+        /// How often it was counted.
         package let count: Int64
 
+        /// A label of these parts.
         package init(text: String, count: Int64) {
             self.text = text
             self.count = count
         }
     }
 
+    /// The most frequent first.
     package let entries: [Entry]
     /// What all other labels come to.
     package let otherCount: Int64
@@ -62,6 +71,7 @@ package struct LabelRanking: Sendable {
     /// Whether the counts are exact; otherwise lower bounds.
     package let isExact: Bool
 
+    /// A ranking of these parts.
     package init(entries: [Entry], otherCount: Int64, otherKinds: Int, isExact: Bool) {
         self.entries = entries
         self.otherCount = otherCount

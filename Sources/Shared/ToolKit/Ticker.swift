@@ -4,6 +4,7 @@
 package final class Ticker: Sendable {
     private let timer: any DispatchSourceTimer
 
+    /// The first call comes at once.
     package init(milliseconds: Int, _ body: @escaping @Sendable () -> Void) {
         timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "ticker"))
         timer.schedule(deadline: .now(), repeating: .milliseconds(milliseconds))

@@ -2,6 +2,7 @@ package import Redis
 
 /// A group whose cached name may be out of date, and what the cache may keep.
 package struct CachedTranslation: Sendable, Equatable {
+    /// Whose name it is.
     package let group: TranslationGroup
     /// `version|value` of the newest version; nil where none is left.
     package let newest: String?

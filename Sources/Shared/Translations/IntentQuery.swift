@@ -2,7 +2,9 @@ package import Postgres
 
 /// A statement with its values, whose answer is wanted in binary form.
 package struct IntentQuery: Sendable {
+    /// What is asked.
     package let statement: PostgresStatement
+    /// Its values.
     package let parameters: PostgresParameters
 
     private init(_ statement: PostgresStatement, _ fill: (inout PostgresParameters) -> Void) {

@@ -3,7 +3,9 @@ package import Postgres
 /// An intent to take one group out of every cache, by the ids of its rows in translation_invalidations: a trigger writes
 /// them in the transaction of every change (migrations/0003).
 package struct TranslationIntent: Sendable, Equatable {
+    /// What is to go from the caches.
     package let group: TranslationGroup
+    /// The rows that say so.
     package var ids: [Int64]
 
     /// An intent of these rows.

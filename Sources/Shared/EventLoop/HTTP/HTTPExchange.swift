@@ -1,6 +1,7 @@
 /// A request that a handler has, and the way to answer it, now or later, on the loop's thread. An answer to a client that has
 /// gone, or a second one, does nothing.
 package final class HTTPExchange {
+    /// What was asked.
     package let request: HTTPRequest
     /// What stands for the braces of the route, percent-decoded.
     package let parameters: [String: String]

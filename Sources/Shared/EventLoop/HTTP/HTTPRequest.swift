@@ -2,13 +2,17 @@
 package struct HTTPRequest: Sendable, Equatable {
     /// A field of the header; its name in lower case.
     package struct Field: Sendable, Equatable {
+        /// In lower case.
         package let name: String
+        /// Without the blanks around it.
         package let value: String
     }
 
     /// One `name=value` of the query, both decoded.
     package struct QueryItem: Sendable, Equatable {
+        /// What stands before the first `=`.
         package let name: String
+        /// What stands behind it; empty where there is none.
         package let value: String
     }
 
@@ -16,7 +20,9 @@ package struct HTTPRequest: Sendable, Equatable {
     package let method: String
     /// The path's segments, percent-decoded; none for `/`.
     package let path: [String]
+    /// In the order of the URL; names may repeat.
     package let query: [QueryItem]
+    /// In the order received; names may repeat.
     package let fields: [Field]
     /// Empty unless the request has a content-length.
     package internal(set) var body: [UInt8] = []

@@ -27,7 +27,9 @@ package struct HTTPServerLimits: Sendable {
 /// It is our own rather than libevent's evhttp because that has neither a bound for connections nor one for the time that a
 /// request takes as a whole: a client that sends a byte every few seconds holds its descriptor for hours.
 package final class HTTPServer {
+    /// The loop that it lives on.
     package let loop: EventLoop
+    /// What it was made with.
     package let limits: HTTPServerLimits
     /// Is told the route (nil for none) and status of every answer, on the loop's thread.
     package var observer: ((_ route: String?, _ status: Int) -> Void)?

@@ -16,6 +16,7 @@ package struct ByteBuffer: ~Copyable {
 
     /// Bytes in it.
     package var count: Int { end - start }
+    /// Whether it holds nothing.
     package var isEmpty: Bool { start == end }
 
     /// The bytes, valid until the buffer is changed.

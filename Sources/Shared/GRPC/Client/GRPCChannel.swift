@@ -8,7 +8,9 @@ package import Lifecycle
 /// streams, streams after a GOAWAY, what was not sent when a connection broke) is sent again; no other is. ``close()`` ends it;
 /// until then its connections keep it.
 package final class GRPCChannel {
+    /// The loop that it lives on.
     package let loop: EventLoop
+    /// What it was made with.
     package let configuration: GRPCChannelConfiguration
     /// Host and port, as the server is told in `:authority`.
     package let authority: String

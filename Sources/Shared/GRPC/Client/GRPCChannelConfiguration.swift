@@ -14,6 +14,7 @@ package struct GRPCChannelConfiguration: Sendable {
     package var compressFromBytes: Int?
     /// Bytes that the server may send on one stream, and on one connection, before it is given more room.
     package var streamWindow = 256 << 10
+    /// The same for all streams of a connection together.
     package var connectionWindow = 1 << 20
 
     /// Seconds until a connection is made, TLS agreed on and the server's settings there.
@@ -21,9 +22,11 @@ package struct GRPCChannelConfiguration: Sendable {
     /// Seconds before a connection that failed is tried again: the first time, and at most. Each time is 1.6 times the one
     /// before, give or take a fifth.
     package var backoffSeconds = 0.1
+    /// The longest pause.
     package var maxBackoffSeconds = 10.0
     /// Seconds of silence, with calls under way, after which the server is asked for a sign of life, and that it has for it.
     package var keepaliveSeconds = 60.0
+    /// How long that sign may take.
     package var keepaliveTimeoutSeconds = 20.0
     /// Times that a call is sent again which the server said it did not look at; after a refused stream with pauses of 2 ms
     /// and more, so that a busy server is tried for about half a second.

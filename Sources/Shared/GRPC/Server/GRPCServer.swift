@@ -7,7 +7,9 @@ import Lifecycle
 /// goes out together with everything else that became ready in the same turn of the loop. Handlers run on the loop's
 /// thread, must not block, and answer now or later. Everything is bounded by ``GRPCServerConfiguration``.
 package final class GRPCServer {
+    /// The loop that it lives on.
     package let loop: EventLoop
+    /// What it was made with.
     package let configuration: GRPCServerConfiguration
     /// What clients that check health are told; every server has the service `grpc.health.v1.Health`.
     package let health: GRPCHealth

@@ -16,6 +16,7 @@ package struct GRPCServerConfiguration: Sendable {
     package var maxConnections = 1_024
     /// Bytes that a client may send on one stream, and on one connection, before it is given more room.
     package var streamWindow = 256 << 10
+    /// The same for all streams of a connection together.
     package var connectionWindow = 1 << 20
 
     /// Seconds until a new connection has agreed on TLS and sent its settings.
@@ -29,6 +30,7 @@ package struct GRPCServerConfiguration: Sendable {
 
     /// Seconds of silence after which a connection is asked for a sign of life, and seconds that it has for it.
     package var keepaliveSeconds = 60.0
+    /// How long that sign may take.
     package var keepaliveTimeoutSeconds = 20.0
     /// Seconds between pings of a client at least; three that come earlier, with nothing sent to it in between, end the
     /// connection with ENHANCE_YOUR_CALM (`too_many_pings`).

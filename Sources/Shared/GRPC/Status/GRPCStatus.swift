@@ -3,6 +3,7 @@ package struct GRPCStatus: Error, Equatable, Sendable, CustomStringConvertible {
     /// Bytes of a message that are sent, so that a status always fits the peer's limit for headers.
     static let messageLimit = 1_024
 
+    /// How the call ended.
     package var code: GRPCCode
     /// What was wrong, without secrets: it crosses the wire. Longer than 1 KiB is cut.
     package var message: String

@@ -41,13 +41,17 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
         case other
     }
 
+    /// What went wrong, in kind.
     package var kind: Kind
     /// The server's code; nil where libpq or this module found the error.
     package var sqlState: SQLState?
     /// What happened, one line without values.
     package var reason: String
+    /// The table concerned, where the server names one.
     package var table: String?
+    /// The column concerned, where the server names one.
     package var column: String?
+    /// The constraint that was broken, where the server names one.
     package var constraint: String?
     /// Where in the statement, or script, the error stands: characters, counted from 1.
     package var position: Int?

@@ -4,6 +4,7 @@ import CLibPQ
 package struct PostgresNotice: Sendable, Equatable {
     /// `NOTICE`, `WARNING` and the like, in English whatever the server speaks.
     package let severity: String
+    /// The notice's code.
     package let sqlState: SQLState?
     /// The server's words; at most 300 characters.
     package let message: String

@@ -15,6 +15,7 @@ package struct SQLState: Sendable, Hashable, CustomStringConvertible {
     /// The first two characters, which name the class.
     package var classCode: String { String(code.prefix(2)) }
 
+    /// The five characters.
     package var description: String { code }
 
     /// Two transactions waited for each other; this one was ended.
@@ -33,12 +34,20 @@ package struct SQLState: Sendable, Hashable, CustomStringConvertible {
     package static let readOnlyTransaction = SQLState(known: "25006")
     /// A statement in a transaction that has failed.
     package static let inFailedTransaction = SQLState(known: "25P02")
+    /// A table that is not there, or not on the search path.
     package static let undefinedTable = SQLState(known: "42P01")
+    /// A column that is not there.
     package static let undefinedColumn = SQLState(known: "42703")
+    /// A function, or an operator, that is not there for these types.
     package static let undefinedFunction = SQLState(known: "42883")
+    /// The user lacks a right.
     package static let insufficientPrivilege = SQLState(known: "42501")
+    /// The password is refused.
     package static let invalidPassword = SQLState(known: "28P01")
+    /// A database that is not there.
     package static let undefinedDatabase = SQLState(known: "3D000")
+    /// A key that exists already.
     package static let uniqueViolation = SQLState(known: "23505")
+    /// A value that a check constraint does not allow.
     package static let checkViolation = SQLState(known: "23514")
 }

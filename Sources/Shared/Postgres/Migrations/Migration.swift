@@ -84,6 +84,7 @@ package struct MigrationError: Error, Sendable, CustomStringConvertible {
         case busy
     }
 
+    /// What kind of trouble it is.
     package let kind: Kind
     /// The file, or folder, in question.
     package let file: String
@@ -98,5 +99,6 @@ package struct MigrationError: Error, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
+    /// The file and what is wrong with it.
     package var description: String { file.isEmpty ? reason : "\(file): \(reason)" }
 }

@@ -16,8 +16,11 @@ package struct MigrationStatus: Sendable, Equatable {
 
     /// One migration.
     package struct Entry: Sendable, Equatable {
+        /// What its file's name begins with.
         package let number: Int
+        /// What stands behind the number.
         package let name: String
+        /// Whether it is applied.
         package let state: State
         /// When it was applied, RFC 3339 in UTC.
         package let appliedAt: String?

@@ -2,6 +2,7 @@
 package struct SchemaRequirement: Sendable {
     /// The number of the last migration that the program relies on, and its name, for the message.
     package let number: Int
+    /// That migration's name.
     package let name: String
 
     /// Needs everything up to this migration.

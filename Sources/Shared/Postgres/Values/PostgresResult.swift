@@ -15,6 +15,7 @@ package final class PostgresResult {
 
     /// How many rows there are.
     package let rowCount: Int
+    /// How many columns each of them has.
     package let columnCount: Int
 
     init(_ handle: consuming ResultHandle) {

@@ -21,17 +21,20 @@ package struct PostgresStatement: Sendable, Hashable {
         return copy
     }
 
+    /// The same text.
     package static func == (left: PostgresStatement, right: PostgresStatement) -> Bool {
         left.isExplained == right.isExplained
             && (left.literal.utf8Start == right.literal.utf8Start || left.text == right.text)
     }
 
+    /// Equal statements hash alike.
     package func hash(into hasher: inout Hasher) {
         literal.withUTF8Buffer { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 
 extension PostgresStatement: ExpressibleByStringLiteral {
+    /// A statement is a literal of the program, never made of values.
     package init(stringLiteral value: StaticString) { self.init(value) }
 }
 

@@ -2,6 +2,7 @@
 package struct PostgresUUID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The first and the last eight bytes, big-endian.
     package let high: UInt64
+    /// The last eight bytes.
     package let low: UInt64
 
     /// The uuid of these halves.
@@ -63,6 +64,7 @@ package struct PostgresUUID: Sendable, Hashable, Comparable, CustomStringConvert
         }
     }
 
+    /// By bytes, as the server orders them.
     package static func < (left: PostgresUUID, right: PostgresUUID) -> Bool {
         (left.high, left.low) < (right.high, right.low)
     }
@@ -70,7 +72,9 @@ package struct PostgresUUID: Sendable, Hashable, Comparable, CustomStringConvert
 
 /// Where a row stands in its table: a `ctid`.
 package struct PostgresRowPlace: Sendable, Hashable, Comparable {
+    /// The page, from 0.
     package let block: UInt32
+    /// The row's place on its page, from 1.
     package let index: UInt16
 
     /// The row `index` of page `block`.
@@ -79,6 +83,7 @@ package struct PostgresRowPlace: Sendable, Hashable, Comparable {
         self.index = index
     }
 
+    /// By page, then by place.
     package static func < (left: PostgresRowPlace, right: PostgresRowPlace) -> Bool {
         (left.block, left.index) < (right.block, right.index)
     }

@@ -2,7 +2,9 @@ package import Lifecycle
 
 /// An answer to a command: the reply, or why there is none.
 package struct RedisAnswer: Sendable {
+    /// The command that it answers.
     package let ticket: RedisTicket
+    /// What came of it.
     package let result: Result<RedisReply, RedisError>
 }
 
@@ -21,6 +23,7 @@ package struct RedisAnswer: Sendable {
 /// Not Sendable: one thread, or one isolation domain, has it. Nothing here blocks; names are resolved on a thread of
 /// their own.
 package final class RedisClient {
+    /// What it was made with.
     package let configuration: RedisConfiguration
     let poller: Poller
     var nodes: [RedisAddress: RedisNode] = [:]

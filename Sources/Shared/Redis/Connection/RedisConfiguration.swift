@@ -14,11 +14,13 @@ package struct RedisConfiguration: Sendable {
     package let seeds: [RedisAddress]
     /// The ACL user; nil is the default user.
     package var user: String?
+    /// Nil where none is needed.
     package var password: Secret?
     /// The database, 0 to 15 unless the server has more. A cluster has 0 alone.
     package var database = 0
     /// What CLIENT LIST shows.
     package var clientName: String
+    /// The protocol that is asked for.
     package var version = Version.resp2
 
     /// How long connecting may take, greeting included.
@@ -29,6 +31,7 @@ package struct RedisConfiguration: Sendable {
     package var patience = Duration.seconds(10)
     /// The pauses between attempts to connect, in milliseconds.
     package var firstPause: Int64 = 50
+    /// The longest of them.
     package var longestPause: Int64 = 2_000
     /// Commands under way, at most; beyond, `submit` throws an error of kind `limit`.
     package var commandLimit = 20_000

@@ -52,7 +52,9 @@ package struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
         case refused
     }
 
+    /// What went wrong, in kind.
     package var kind: Kind
+    /// Whether the command did anything.
     package var outcome: Outcome
     /// What happened, one line.
     package var reason: String

@@ -1,5 +1,6 @@
 /// The names of all keys, in one spelling. Ids are lower-case UUIDs; a badge is its translation's key, byte for byte.
 package struct RedisKeys: Sendable, Equatable {
+    /// How the names are spelled.
     package let style: RedisKeyStyle
 
     /// Names of this spelling.

@@ -14,6 +14,7 @@ package struct RedisInfo: Sendable {
         }
     }
 
+    /// A field by its name; nil where the server does not tell.
     package subscript(name: String) -> String? { fields[name] }
 
     /// What happens to keys when memory is full: `noeviction`, `volatile-lru` and so on; nil where it is not said.

@@ -2,7 +2,9 @@
 package enum RedisReply: Sendable, Equatable {
     /// A key with its value in a map.
     package struct Pair: Sendable, Equatable {
+        /// The key, of any type.
         package let key: RedisReply
+        /// Its value.
         package let value: RedisReply
 
         /// The pair of these.

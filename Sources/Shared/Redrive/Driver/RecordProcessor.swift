@@ -32,6 +32,8 @@ package protocol RecordProcessor: AnyObject {
 }
 
 extension RecordProcessor {
+    /// Nothing stands elsewhere.
     package func beforeCommit(with publisher: Publisher) throws {}
+    /// Nothing stands elsewhere.
     package func afterLoss() throws {}
 }

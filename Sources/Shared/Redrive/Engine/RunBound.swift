@@ -6,11 +6,13 @@ package struct RunBounds: Equatable, Sendable {
     /// them; nil is no bound.
     package var errors: Int64?
 
+    /// Bounds of these parts; without any a run has none.
     package init(parked: Int64? = nil, errors: Int64? = nil) {
         self.parked = parked
         self.errors = errors
     }
 
+    /// Whether there is no bound.
     package var isEmpty: Bool { parked == nil && errors == nil }
 
     /// What is left of them for another run after one that came to `tally`.

@@ -12,15 +12,18 @@ package struct ReplayRules: Sendable {
         case publish
     }
 
-    /// Nil is an archive, which takes records of every origin.
+    /// Where events go. Nil is an archive, which takes records of every origin.
     package var route: DrainRules.Route?
     /// The run's name.
     package var run: String
+    /// Whether events keep the time of their origin.
     package var timestamps = DrainRules.Timestamps.keep
+    /// What becomes of events whose body cannot be read.
     package var onUndecodable = OnUndecodable.skip
     /// The topics that may be published to.
     package var destinations: [String: TopicRules]
 
+    /// Rules with the defaults of every option that is not named here.
     package init(route: DrainRules.Route?, run: String, destinations: [String: TopicRules]) {
         self.route = route
         self.run = run
@@ -74,12 +77,15 @@ package struct ReplayRules: Sendable {
 
 /// A record that cannot be read, in a run that is to end there.
 package struct UndecodableRecord: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Why it cannot be read, in a code.
     package let reason: String
     /// `TOPIC[PARTITION]` and the offset, once they are known.
     package var place = ""
 
+    /// The refusal of an event that cannot be read for this reason.
     package init(reason: String) { self.reason = reason }
 
+    /// What stopped the run, and what to do.
     package var description: String {
         "the record at \(place) cannot be read (\(reason)), and --on-undecodable stop ends the run there; go on with "
             + "--on-undecodable skip or publish"

@@ -9,16 +9,21 @@ package struct ReplaySelection: Sendable {
         /// Whether a value will do; of several headers of the name one is enough.
         package let matches: @Sendable (String) -> Bool
 
+        /// A condition on the headers of that name.
         package init(name: String, matches: @escaping @Sendable (String) -> Bool) {
             self.name = Array(name.utf8)
             self.matches = matches
         }
     }
 
+    /// What the drain's filters select, too.
     package var filter: EventFilter
+    /// All of them must hold.
     package var headers: [HeaderCondition]
+    /// All of them must hold; each needs the whole body.
     package var fields: [FieldCondition]
 
+    /// A selection of these parts; every one of them must hold.
     package init(filter: EventFilter, headers: [HeaderCondition] = [], fields: [FieldCondition] = []) {
         self.filter = filter
         self.headers = headers

@@ -2,7 +2,9 @@ package import CommandLine
 
 /// `--max-lag TOPIC:GROUP=N`.
 package struct LagLimit: Sendable, Hashable, CustomStringConvertible {
+    /// Where the consumers read.
     package let topic: String
+    /// Whose lag it is.
     package let group: String
     /// Records that the group may have before it.
     package let records: Int64
@@ -28,5 +30,6 @@ package struct LagLimit: Sendable, Hashable, CustomStringConvertible {
         self.records = records
     }
 
+    /// `TOPIC:GROUP`, without the limit.
     package var description: String { "\(topic):\(group)" }
 }

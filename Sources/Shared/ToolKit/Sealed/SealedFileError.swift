@@ -9,6 +9,7 @@ package enum SealedFileError: Error, Sendable, Equatable, CustomStringConvertibl
     /// A line that no version of this program writes; the number counts from 1.
     case malformed(path: String, line: Int, String)
 
+    /// What is wrong with the file, and what to do.
     package var description: String {
         switch self {
         case .system(let action, let path, let reason): "cannot \(action) \(path): \(reason)"
