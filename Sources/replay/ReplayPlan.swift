@@ -20,7 +20,10 @@ struct ReplayPlan: Sendable {
     let notices: [String]
 
     /// Offsets in the range that are not done.
-    var remaining: Int64 {
+    var remaining: Int64 { remaining(of: starts) }
+
+    /// The same where the group stands elsewhere by now.
+    func remaining(of starts: [PartitionStart]) -> Int64 {
         starts.reduce(0) { $0 + $1.done.remaining(below: endOffsets[$1.partition] ?? 0) }
     }
 
@@ -70,7 +73,7 @@ struct ReplayPlanner {
         var rules = ReplayRules(route: route, run: runName, destinations: destinations)
         rules.timestamps = options.timestamps
         rules.onUndecodable = options.onUndecodable
-        let starts = try loadProgress(settings, slots: bounds.keys.sorted())
+        let starts = try FinishedProgress(settings, slots: bounds.keys.sorted(), stop: stop, notify: say).load()
         notices += starts.flatMap { start in
             start.notices.map { $0.sentence(topic: sources.topic(of: start.partition)) }
         }
@@ -213,13 +216,5 @@ struct ReplayPlanner {
                     + "cleanup.policy=compact")
         }
         return options.progressTopic
-    }
-
-    private func loadProgress(_ settings: RedriveSettings, slots: [Int32]) throws -> [PartitionStart] {
-        let member = try KafkaConsumer(settings.kafka, group: settings.group, isolation: .readCommitted)
-        defer { member.close(timeout: .seconds(5)) }
-        let store = try ProgressStore(settings, member: member, stop: stop, notify: say)
-        defer { _ = store.close(timeout: .seconds(5)) }
-        return try store.load(slots)
     }
 }

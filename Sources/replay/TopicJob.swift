@@ -24,6 +24,11 @@ struct TopicJob {
 
     func run(_ topics: [String], _ outcome: inout ReplayOutcome) async throws {
         let known = opening.entry.record
+        if let known, known.finishedAt != nil {
+            outcome.sources = known.range.map(\.topic)
+            (outcome.total, outcome.remaining) = (known.offsets, 0)
+            return say.info("run \(opening.name) is finished: nothing is left")
+        }
         let pace = opening.pace
         let planner = ReplayPlanner(
             options: options, runName: opening.name, copy: opening.copy, known: known, pace: pace.profile,
@@ -201,12 +206,26 @@ struct TopicJob {
         outcome.isEndedByControl = controls.isStopped && remaining > 0
         let state: RunCopy.State =
             result.error != nil ? .failed : result.outcome == .drained ? .finished : .stopped
-        journal.end(
-            state, tally: outcome.tally, reason: result.error.map { Refusal($0).description } ?? lag?.expired,
-            isOutage: result.error?.isOutage ?? false
-        ) { say.warning($0) }
+        end(
+            state, reason: result.error.map { Refusal($0).description } ?? lag?.expired,
+            isOutage: result.error?.isOutage ?? false, plan, journal, outcome.tally)
         if let expired = lag?.expired, remaining > 0 { throw Refusal(.stoppedEarly, expired) }
         if let error = result.error { throw error }
+    }
+
+    /// Writes this copy's end, and, where it was the last part of the run, the run's; then nobody needs the progress.
+    private func end(
+        _ state: RunCopy.State, reason: String?, isOutage: Bool, _ plan: ReplayPlan, _ journal: RunJournal,
+        _ tally: RunTally
+    ) {
+        let progress = FinishedProgress(
+            plan.settings, slots: plan.starts.map(\.partition), stop: stop, notify: { [say] in say.info($0) })
+        let isWhole = state == .finished && (try? plan.remaining(of: progress.load())) == 0
+        let isRecorded = journal.end(
+            state, tally: tally, reason: reason, isWhole: isWhole, isOutage: isOutage
+        ) { say.warning($0) }
+        guard isWhole, isRecorded else { return }
+        do { try progress.remove() } catch { say.warning("progress that is not needed any more stays: \(error)") }
     }
 }
 

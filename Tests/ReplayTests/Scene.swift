@@ -105,6 +105,17 @@ struct Scene: Sendable {
             })
     }
 
+    /// What stands in the progress topic under each key: the last value's length, -1 of a tombstone.
+    func progressLengths() async throws -> [String: Int] {
+        let lines = try await kafka.kcat(["-C", "-t", progress, "-o", "beginning", "-e", "-q", "-f", "%k %S\\n"]).output
+        var lengths: [String: Int] = [:]
+        for line in lines.split(separator: "\n") {
+            let parts = line.split(separator: " ")
+            lengths[String(parts[0])] = Int(parts[1])
+        }
+        return lengths
+    }
+
     var connection: [String] { ["-b", kafka.bootstrapServers, "--runs-topic", runs] }
 
     func flags(_ run: String, _ more: [String], registry: String? = nil) -> [String] {

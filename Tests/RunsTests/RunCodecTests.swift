@@ -31,6 +31,7 @@ struct RunCodecTests {
     func roundTrip() throws {
         var record = Self.sample()
         record.archive = .init(digest: "ab12", block: 1_000, record: 7)
+        record.finishedAt = 1_764_547_300_456
         let bytes = try RunCodec.encode(record)
         #expect(try bytes.withUnsafeBytes { try RunCodec.decodeRun($0) } == record)
         var control = RunControl(at: 1_764_547_200_123, by: "bob@there")
@@ -53,6 +54,15 @@ struct RunCodecTests {
         var other = Self.sample()
         other.archive = .init(digest: "cd34", block: 5, record: 1)
         #expect(other.begun(by: first).archive == other.archive)
+    }
+
+    @Test("a run that is finished stays so, whichever copy writes last")
+    func finished() {
+        var first = Self.sample()
+        #expect(first.state(at: 1_764_547_200_200) == .running)
+        first.finishedAt = 1_764_547_300_456
+        #expect(first.state(at: 1_764_547_200_200) == .finished)
+        #expect(Self.sample().begun(by: first).finishedAt == first.finishedAt)
     }
 
     @Test("the documented control reads as it says")

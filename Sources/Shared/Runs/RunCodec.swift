@@ -43,6 +43,7 @@ package enum RunCodec {
                         .init("record", .integer(archive.record)),
                     ])))
         }
+        if let finishedAt = record.finishedAt { members.append(.init("finished_at", time(finishedAt))) }
         let bytes = Array(JSONValue.object(members).line.utf8)
         guard bytes.count <= maximumBytes else { throw .tooLarge(bytes: bytes.count) }
         return bytes
@@ -117,6 +118,10 @@ package enum RunCodec {
             record.archive = .init(
                 digest: try text(archive["sha256"]), block: try count(archive["block"]),
                 record: try count(archive["record"]))
+        }
+        if let finishedAt = json["finished_at"] {
+            guard let finishedAt = time(finishedAt) else { throw .malformed }
+            record.finishedAt = finishedAt
         }
         return record
     }

@@ -83,6 +83,8 @@ package struct RunRecord: Sendable, Equatable {
     package var earlierTally = RunTally()
     /// How far the archive is published, for a run that publishes one.
     package var archive: ArchivePlace?
+    /// When all of a replay's range was done, milliseconds since 1970: its progress is gone, and it must not begin again.
+    package var finishedAt: Int64?
 
     /// A run that no copy works on yet.
     package init(
@@ -109,6 +111,7 @@ package struct RunRecord: Sendable, Equatable {
 
     /// Where the run stands at `now` (milliseconds since 1970).
     package func state(at now: Int64) -> RunCopy.State {
+        if finishedAt != nil { return .finished }
         let states = copies.map { $0.state(at: now) }
         if states.contains(.running) { return .running }
         if states.contains(.finished) { return .finished }
@@ -128,6 +131,7 @@ package struct RunRecord: Sendable, Equatable {
         record.earlierCopies = earlierCopies
         record.earlierTally = earlierTally
         record.archive = ArchivePlace.farther(first.archive, archive)
+        record.finishedAt = finishedAt ?? first.finishedAt
         return record
     }
 

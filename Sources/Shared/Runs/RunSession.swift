@@ -136,8 +136,13 @@ package final class RunSession: Sendable {
     package var copy: RunCopy { state.withLock(\.copy) }
 
     /// Writes the copy's last line, sees that neither it nor a neighbour's was overwritten, and ends the thread. Blocking.
-    package func end(_ copy: RunCopy) throws {
-        state.withLock { $0.isEnding = true }
+    ///
+    /// - Parameter isWhole: whether all of the run is done, whoever did it.
+    package func end(_ copy: RunCopy, isWhole: Bool = false) throws {
+        state.withLock { state in
+            state.isEnding = true
+            if isWhole { state.record.finishedAt = now() }
+        }
         follower.wakeUp()
         if state.withLock(\.isFollowing) { _ = ended.wait(timeout: .now() + .seconds(5)) }
         defer { follower.close(timeout: .seconds(5)) }
@@ -152,6 +157,7 @@ package final class RunSession: Sendable {
             guard let newest = entry.record else { return }
             var whole = newest
             for line in entry.lines { whole.take(line) }
+            whole.finishedAt = whole.finishedAt ?? state.withLock(\.record.finishedAt)
             if whole == newest { return }
             state.withLock { Self.adopt(whole, &$0) }
             try store.write(state.withLock(\.record))

@@ -96,26 +96,33 @@ package struct RunJournal: Sendable {
 
     /// Writes what it came to. A record that cannot be written is told of, and changes nothing: progress is kept elsewhere.
     ///
-    /// - Parameter isOutage: whether the run ended because no broker answers; then nothing is written, and not waited for.
+    /// - Parameters:
+    ///   - isWhole: whether all of the run is done, by this copy and others.
+    ///   - isOutage: whether the run ended because no broker answers; then nothing is written, and not waited for.
+    /// - Returns: whether it stands in the record.
+    @discardableResult
     package func end(
-        _ state: RunCopy.State, tally: RunTally, reason: String?, isOutage: Bool = false, warn: (String) -> Void
-    ) {
+        _ state: RunCopy.State, tally: RunTally, reason: String?, isWhole: Bool = false, isOutage: Bool = false,
+        warn: (String) -> Void
+    ) -> Bool {
         if isOutage {
             session.leave()
             warn("the run's end could not be recorded: no broker answers")
             _ = store.close(timeout: .seconds(1))
-            return
+            return false
         }
         var copy = session.copy
         copy.state = state
         copy.tally = tally
         copy.reason = reason.map { String($0.prefix(1_000)) }
+        defer { _ = store.close(timeout: .seconds(5)) }
         do {
-            try session.end(copy)
+            try session.end(copy, isWhole: isWhole)
+            return true
         } catch {
             warn("the run's end could not be recorded: \(error)")
+            return false
         }
-        _ = store.close(timeout: .seconds(5))
     }
 }
 
@@ -130,6 +137,7 @@ extension RunRecord {
         record.earlierCopies = known.earlierCopies
         record.earlierTally = known.earlierTally
         record.archive = known.archive
+        record.finishedAt = known.finishedAt
         return record.begun(by: known)
     }
 }

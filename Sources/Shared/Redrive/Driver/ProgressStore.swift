@@ -93,11 +93,7 @@ package final class ProgressStore: Sendable {
 
     private func loadInTurn(_ partitions: [Int32], _ patience: Patience) throws -> [PartitionStart] {
         let committed = try committedOffsets(partitions, patience)
-        let owners = partitions.map {
-            ProgressOwner(
-                group: settings.group, topic: settings.sources.topic(of: $0),
-                partition: settings.sources.partition(of: $0))
-        }
+        let owners = partitions.map(owner)
         let images = try images(of: owners, patience)
         let facts = try zip(owners, committed).map { owner, committed in
             let source = TopicPartition(topic: owner.topic, partition: owner.partition)
@@ -126,6 +122,13 @@ package final class ProgressStore: Sendable {
                 throw RedriveError.progress(error, group: settings.group, topic: facts.owner.topic)
             }
         }
+    }
+
+    /// Whose progress that of a slot of the sources is.
+    package func owner(of slot: Int32) -> ProgressOwner {
+        ProgressOwner(
+            group: settings.group, topic: settings.sources.topic(of: slot),
+            partition: settings.sources.partition(of: slot))
     }
 
     /// Progress that is not where its key belongs: the progress topic was given more partitions since it was written.
@@ -191,13 +194,12 @@ package final class ProgressStore: Sendable {
 
     /// What can be made out of the owners' records without trusting them: for a reset, which replaces them all.
     package func remains(of partitions: [Int32]) throws(RedriveError) -> [Int32: ProgressRemains] {
-        let owners = partitions.map { ProgressOwner(group: settings.group, topic: settings.topic, partition: $0) }
+        let slots = Dictionary(partitions.map { (owner(of: $0), $0) }, uniquingKeysWith: { first, _ in first })
         do {
             return try turn.withLock { _ in
-                var remains = Dictionary(
-                    owners.map { ($0.partition, ProgressRemains()) }, uniquingKeysWith: { first, _ in first })
-                _ = try topicReader?.read(owners, Patience(settings.patience)) { key, value, _, _ in
-                    remains[key.owner.partition]?.take(key, value)
+                var remains = Dictionary(uniqueKeysWithValues: slots.values.map { ($0, ProgressRemains()) })
+                _ = try topicReader?.read(Array(slots.keys), Patience(settings.patience)) { key, value, _, _ in
+                    if let slot = slots[key.owner] { remains[slot]?.take(key, value) }
                 }
                 return remains
             }

@@ -31,16 +31,26 @@ package struct ProgressRemains: Sendable, Equatable {
     /// Records that make everything from `start` on undone, in this order: nothing of what stood there before, and
     /// nothing that cannot be read, counts any more.
     package func resetRecords(owner: ProgressOwner, stamp: ProgressStamp, logStart: Int64) -> [ProgressRecord] {
-        let old = chunks.union(
-            damaged.compactMap { key in
-                if case .chunk(_, let index) = key { index } else { nil }
-            })
         // The tombstone makes readers forget a record that they cannot read; the new one follows it.
-        return old.sorted().map { ProgressRecord(key: .chunk(owner, $0), stamp: stamp, value: nil) } + [
+        chunkTombstones(owner, stamp) + [
             ProgressRecord(key: .partition(owner), stamp: stamp, value: nil),
             ProgressRecord(
                 key: .partition(owner), stamp: stamp,
                 value: .partition(committed: logStart, logStart: logStart, witness: nil)),
         ]
+    }
+
+    /// Tombstones of all that stands there, the partition's own last.
+    func tombstones(owner: ProgressOwner, stamp: ProgressStamp) -> [ProgressRecord] {
+        let own = ProgressRecord(key: .partition(owner), stamp: stamp, value: nil)
+        return chunkTombstones(owner, stamp) + (hasPartition ? [own] : [])
+    }
+
+    private func chunkTombstones(_ owner: ProgressOwner, _ stamp: ProgressStamp) -> [ProgressRecord] {
+        let old = chunks.union(
+            damaged.compactMap { key in
+                if case .chunk(_, let index) = key { index } else { nil }
+            })
+        return old.sorted().map { ProgressRecord(key: .chunk(owner, $0), stamp: stamp, value: nil) }
     }
 }
