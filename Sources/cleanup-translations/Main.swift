@@ -16,7 +16,7 @@ struct Main {
     private static func run(_ reader: OptionReader, _ console: Console) async -> Never {
         let stop = StopFlag()
         do throws(LifecycleError) {
-            try SignalSource.install(flag: stop) { signal in
+            try SignalSource.install(StopSignal.allCases, flag: stop) { signal in
                 // A server that never answers must not keep a stopped program: what is not committed is undone.
                 _ = ShutdownDeadline.arm(seconds: 60, exitCode: signal.exitCode) {
                     console.error("something did not answer for 60 s after the signal; run again to finish")

@@ -22,7 +22,7 @@ struct Main {
         _ = toolkit_jemalloc_decay(1_000)
         let stop = StopFlag()
         do {
-            try SignalSource.install(flag: stop) { signal in
+            try SignalSource.install(StopSignal.allCases, flag: stop) { signal in
                 // A broker that never answers must not keep a stopped program: what is not committed is aborted.
                 _ = ShutdownDeadline.arm(seconds: 60, exitCode: signal.exitCode) {
                     console.error("the brokers did not answer for 60 s after the signal; progress is kept, run again")

@@ -33,7 +33,7 @@ struct Main {
             try? console.flush()
         }
         do {
-            try SignalSource.install(flag: stop) { signal in
+            try SignalSource.install(StopSignal.allCases, flag: stop) { signal in
                 // A broker that never answers must not keep a stopped program: what is not committed is aborted.
                 _ = ShutdownDeadline.arm(seconds: 60, exitCode: signal.exitCode) {
                     ScreenSignals.bringBack()

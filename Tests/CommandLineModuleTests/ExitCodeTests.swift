@@ -25,6 +25,7 @@ import Testing
         #expect(Set(ExitCode.allCases.map(\.reason)).count == ExitCode.allCases.count)
         #expect(ExitCode.signal(2) == .interrupted)
         #expect(ExitCode.signal(15) == .terminated)
+        #expect(ExitCode.signal(1) == .terminated)
         #expect(ExitCode.signal(9) == nil)
         #expect(ExitCode.signal(-128) == nil)
     }

@@ -43,9 +43,11 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
         }
     }
 
-    /// The code for the end by a signal: 128 and its number for SIGINT and SIGTERM, nil for others.
+    /// The code for the end by a signal: 128 and its number for SIGINT and SIGTERM, that of SIGTERM for SIGHUP (the terminal
+    /// is gone), nil for others.
     package static func signal(_ number: Int32) -> ExitCode? {
-        ExitCode(rawValue: 128 + number).flatMap { $0.isSignal ? $0 : nil }
+        let hangup: Int32 = 1
+        return number == hangup ? .terminated : ExitCode(rawValue: 128 + number).flatMap { $0.isSignal ? $0 : nil }
     }
 
     /// The one code to end with when several apply: 2, a signal, 4, 5, 1, 6, 7, 3, 0, in this order. Of two signals

@@ -9,8 +9,8 @@ package enum StopSignal: Int32, Sendable, CaseIterable {
     /// SIGTERM
     case terminate = 15
 
-    /// The exit code that says so: 128 plus the signal's number.
-    package var exitCode: Int32 { 128 + rawValue }
+    /// The exit code that says so: 128 plus the signal's number, for a lost terminal that of SIGTERM.
+    package var exitCode: Int32 { 128 + (self == .hangup ? Self.terminate : self).rawValue }
 }
 
 /// Whether the process was asked to stop: one atomic load, so the hottest loop can look at it for every record.
