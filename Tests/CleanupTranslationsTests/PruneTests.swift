@@ -196,6 +196,30 @@ struct PruneTests {
         #expect(try session.texts(Self.versions) == ["k/en/2.0.0"])
     }
 
+    @Test("Pages with content grow while values are short, and shrink when they are long; no row is missed")
+    func contentPages() async throws {
+        let stage = try await Stage.make()
+        let session = try stage.session()
+        try session.query(
+            """
+            INSERT INTO translations (key, locale, version, value)
+            SELECT 'a' || n, 'en', '1.0.0', 'short' FROM generate_series(1, 2000) AS n
+            UNION ALL SELECT 'z' || n, 'en', '1.0.0', repeat('x', 4000) FROM generate_series(1, 6000) AS n
+            """)
+        var reader = PageReader(Selection(), rules: PruneRules(keepVersions: 1), wantsContent: true)
+        var limits: [Int] = []
+        var isLast = false
+        while !isLast {
+            limits.append(reader.limit)
+            let page = try session.query(Statements.page, reader.parameters, format: .binary)
+            isLast = try reader.take(page) { _ in }.isLast
+        }
+        #expect(limits.prefix(2) == [250, 1_000])
+        #expect(limits.max() ?? 0 <= 4_000)
+        #expect(limits.last ?? 0 < 1_100, "\(limits)")
+        #expect(reader.tally.rows == 8_000)
+    }
+
     @Test("A limit is kept, a stop ends at once, and what is left is said")
     func ends() async throws {
         let stage = try await Stage.make()

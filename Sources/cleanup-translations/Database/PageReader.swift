@@ -46,8 +46,10 @@ struct ArchivedRow: Sendable, Equatable {
 
 /// Turns pages of rows, in the order of the index, into groups of which something goes.
 struct PageReader {
-    /// Rows read at a time.
-    static let rows = 10_000
+    /// Rows of a page: the most, and with their content at first, whose size nobody knows yet.
+    private static let rows = (most: 10_000, first: 250)
+    /// What the values of a page should come to, bytes.
+    private static let pageBytes = 4 << 20
 
     private let selection: Selection
     private let wantsContent: Bool
@@ -57,6 +59,8 @@ struct PageReader {
     private var key: [UInt8] = []
     private var locale: [UInt8] = []
     private var finished = (rows: 0, unsemantic: 0)
+    /// Rows of the next page.
+    private(set) var limit: Int
 
     init(_ selection: Selection, rules: PruneRules, wantsContent: Bool) {
         self.selection = selection
@@ -64,6 +68,7 @@ struct PageReader {
         self.wantsContent = wantsContent
         cursor = ReadCursor(selection)
         judge = GroupJudge(rules)
+        limit = wantsContent ? Self.rows.first : Self.rows.most
     }
 
     /// Rows read, and those among them whose version is not semantic.
@@ -96,7 +101,7 @@ struct PageReader {
         parameters.add(selection.like)
         parameters.add(selection.end)
         parameters.add(wantsContent)
-        parameters.add(Int64(Self.rows))
+        parameters.add(Int64(limit))
         return parameters
     }
 
@@ -112,13 +117,21 @@ struct PageReader {
             }
             if try judge.take(page, row), wantsContent { try archive(ArchivedRow(page, row)) }
         }
-        let isLast = page.rowCount < Self.rows
+        let isLast = page.rowCount < limit
         if isLast {
             if let work = judge.end() { groups.append(work) }
         } else if let last = ReadCursor(page, page.rowCount - 1) {
             cursor = last
         }
+        if wantsContent { adapt(to: page) }
         return (groups, isLast)
+    }
+
+    /// As many rows as such values allow, and at most four times as many as before: the next ones may be longer.
+    private mutating func adapt(to page: PostgresResult) {
+        let bytes = (0..<page.rowCount).reduce(0) { $0 + (page.withBytes($1, 8) { $0.count } ?? 0) }
+        let fitting = Self.pageBytes / max(1, bytes / max(1, page.rowCount))
+        limit = min(max(1, fitting), limit * 4, Self.rows.most)
     }
 
     private func isSameGroup(_ page: PostgresResult, _ row: Int) -> Bool {
