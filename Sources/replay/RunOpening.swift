@@ -116,6 +116,13 @@ final class RunOpening {
         }
     }
 
+    /// Whether copies have finished the run since it was opened. One that is late then meets no progress any more.
+    func hasFinished() throws -> Bool {
+        let store = try RunStore(options.connection.kafka, topic: options.runsTopic, patience: StartCommand.patience)
+        defer { _ = store.close(timeout: .seconds(5)) }
+        return try store.read(name).record?.finishedAt != nil
+    }
+
     func close() {
         reader.close(timeout: .seconds(5))
         admin.close(timeout: .seconds(5))

@@ -23,12 +23,31 @@ struct TopicJob {
     private static let orderLook: Int64 = 1_000_000
 
     func run(_ topics: [String], _ outcome: inout ReplayOutcome) async throws {
-        let known = opening.entry.record
-        if let known, known.finishedAt != nil {
-            outcome.sources = known.range.map(\.topic)
-            (outcome.total, outcome.remaining) = (known.offsets, 0)
-            return say.info("run \(opening.name) is finished: nothing is left")
+        if let known = opening.entry.record, known.finishedAt != nil { return sayFinished(known, &outcome) }
+        do {
+            try await work(topics, &outcome)
+        } catch {
+            guard outcome.seconds == 0, let known = opening.entry.record, isFinishedMeanwhile(error) else {
+                throw error
+            }
+            sayFinished(known, &outcome)
         }
+    }
+
+    private func sayFinished(_ record: RunRecord, _ outcome: inout ReplayOutcome) {
+        outcome.sources = record.range.map(\.topic)
+        (outcome.total, outcome.remaining) = (record.offsets, 0)
+        say.info("run \(opening.name) is finished: nothing is left")
+    }
+
+    /// Whether progress is missed because other copies have finished the run, after which it goes.
+    private func isFinishedMeanwhile(_ error: (any Error)?) -> Bool {
+        guard case .progress? = error as? RedriveError else { return false }
+        return (try? opening.hasFinished()) == true
+    }
+
+    private func work(_ topics: [String], _ outcome: inout ReplayOutcome) async throws {
+        let known = opening.entry.record
         let pace = opening.pace
         let planner = ReplayPlanner(
             options: options, runName: opening.name, copy: opening.copy, known: known, pace: pace.profile,
@@ -200,17 +219,19 @@ struct TopicJob {
         line.finish()
         outcome.seconds = MonotonicInstant.now().seconds(since: start)
         outcome.tally = statistics.snapshot.tally
+        let isOver = isFinishedMeanwhile(result.error)
+        let error = isOver ? nil : result.error
         // A run that never got a partition has left everything.
-        let remaining = statistics.snapshot.remaining ?? plan.remaining
+        let remaining = isOver ? 0 : statistics.snapshot.remaining ?? plan.remaining
         outcome.remaining = remaining
         outcome.isEndedByControl = controls.isStopped && remaining > 0
         let state: RunCopy.State =
-            result.error != nil ? .failed : result.outcome == .drained ? .finished : .stopped
+            error != nil ? .failed : isOver || result.outcome == .drained ? .finished : .stopped
         end(
-            state, reason: result.error.map { Refusal($0).description } ?? lag?.expired,
-            isOutage: result.error?.isOutage ?? false, plan, journal, outcome.tally)
+            state, reason: error.map { Refusal($0).description } ?? lag?.expired, isOutage: error?.isOutage ?? false,
+            plan, journal, outcome.tally)
         if let expired = lag?.expired, remaining > 0 { throw Refusal(.stoppedEarly, expired) }
-        if let error = result.error { throw error }
+        if let error { throw error }
     }
 
     /// Writes this copy's end, and, where it was the last part of the run, the run's; then nobody needs the progress.
