@@ -73,7 +73,7 @@ struct ReplayPlanner {
         var rules = ReplayRules(route: route, run: runName, destinations: destinations)
         rules.timestamps = options.timestamps
         rules.onUndecodable = options.onUndecodable
-        let starts = try FinishedProgress(settings, slots: bounds.keys.sorted(), stop: stop, notify: say).load()
+        let starts = try GroupProgress(settings, slots: bounds.keys.sorted(), stop: stop, notify: say).load()
         notices += starts.flatMap { start in
             start.notices.map { $0.sentence(topic: sources.topic(of: start.partition)) }
         }

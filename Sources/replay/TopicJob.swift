@@ -239,7 +239,7 @@ struct TopicJob {
         _ state: RunCopy.State, reason: String?, isOutage: Bool, _ plan: ReplayPlan, _ journal: RunJournal,
         _ tally: RunTally
     ) {
-        let progress = FinishedProgress(
+        let progress = GroupProgress(
             plan.settings, slots: plan.starts.map(\.partition), stop: stop, notify: { [say] in say.info($0) })
         let isWhole = state == .finished && (try? plan.remaining(of: progress.load())) == 0
         let isRecorded = journal.end(

@@ -80,12 +80,7 @@ struct ArchiveTests {
     @Test("what retention takes before an archive comes to it is counted as gone")
     func overtaken() async throws {
         let scene = try await Scene("overtaken", records: 0, partitions: 2)
-        try await scene.publish(
-            (0..<4_000).map { number in
-                OutgoingRecord(
-                    partition: Int32(number % 2), key: nil,
-                    value: Array("\(number)-".utf8) + [UInt8](repeating: 120, count: 4_000))
-            })
+        try await scene.publish(Scene.large(4_000))
         let directory = try ScratchDirectory()
         let path = directory.file("a.avro")
         let copy = try Program.start(

@@ -87,6 +87,15 @@ struct Scene: Sendable {
             ], timestamp: 1_790_000_000_000 + Int64(number))
     }
 
+    /// Records for two partitions, so large that a batch, which is fetched whole, is a small part of the topic.
+    static func large(_ count: Int) -> [OutgoingRecord] {
+        (0..<count).map { number in
+            OutgoingRecord(
+                partition: Int32(number % 2), key: nil,
+                value: Array("\(number)-".utf8) + [UInt8](repeating: 120, count: 4_000))
+        }
+    }
+
     var configuration: KafkaConfiguration {
         KafkaConfiguration(bootstrapServers: kafka.bootstrapServers, clientID: "test")
     }

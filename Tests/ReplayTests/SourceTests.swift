@@ -63,13 +63,7 @@ struct SourceTests {
     @Test("what retention takes before the run comes to it is counted as gone")
     func overtaken() async throws {
         let scene = try await Scene("overtaken", records: 0, partitions: 2)
-        // Large enough that a batch, which is fetched whole, is a small part of the topic.
-        try await scene.publish(
-            (0..<4_000).map { number in
-                OutgoingRecord(
-                    partition: Int32(number % 2), key: nil,
-                    value: Array("\(number)-".utf8) + [UInt8](repeating: 120, count: 4_000))
-            })
+        try await scene.publish(Scene.large(4_000))
         let copy = try scene.start(
             "o", ["--rate", "100", "-X", "queued.max.messages.kbytes=1", "-X", "fetch.message.max.bytes=1000"])
         #expect(await eventually(deadline: 60) { (try? await scene.arrived(isSettled: false).count) ?? 0 > 20 })

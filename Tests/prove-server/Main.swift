@@ -51,55 +51,57 @@ struct Main {
         fflush(nil)
     }
 
+    /// The settings NAME=VALUE, each of which `take` must know; false where one is none, or is unknown.
+    private static func read(_ arguments: ArraySlice<String>, _ take: (String, String, Int?) -> Bool) -> Bool {
+        arguments.allSatisfy { argument in
+            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else { return false }
+            return take(parts[0], parts[1], Int(parts[1]).flatMap { $0 > 0 ? $0 : nil })
+        }
+    }
+
     private static func outagePlan(_ arguments: ArraySlice<String>) -> ServerPlan? {
         var plan = ServerPlan()
-        for argument in arguments {
-            let parts = argument.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, let number = Int(parts[1]), number > 0 else { return nil }
-            switch parts[0] {
-            case "rounds": plan.rounds = number
-            case "seed": plan.seed = UInt64(number)
-            case "awards": plan.awardsPerSecond = Double(number)
-            case "points": plan.pointsPerSecond = Double(number)
-            default: return nil
+        let isRead = read(arguments) { name, _, number in
+            switch (name, number) {
+            case ("rounds", let number?): plan.rounds = number
+            case ("seed", let number?): plan.seed = UInt64(number)
+            case ("awards", let number?): plan.awardsPerSecond = Double(number)
+            case ("points", let number?): plan.pointsPerSecond = Double(number)
+            default: return false
             }
+            return true
         }
-        return plan
+        return isRead ? plan : nil
     }
 
     private static func memoryPlan(_ arguments: ArraySlice<String>) -> MemoryPlan? {
         var plan = MemoryPlan()
-        for argument in arguments {
-            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else { return nil }
-            if parts[0] == "server" {
-                plan.server = parts[1]
-                continue
+        let isRead = read(arguments) { name, text, number in
+            switch (name, number) {
+            case ("server", _): plan.server = text
+            case ("minutes", let number?): plan.seconds = Double(number) * 60
+            case ("seed", let number?): plan.seed = UInt64(number)
+            case ("awards", let number?): plan.awardsPerSecond = Double(number)
+            case ("points", let number?): plan.pointsPerSecond = Double(number)
+            default: return false
             }
-            guard let number = Int(parts[1]), number > 0 else { return nil }
-            switch parts[0] {
-            case "minutes": plan.seconds = Double(number) * 60
-            case "seed": plan.seed = UInt64(number)
-            case "awards": plan.awardsPerSecond = Double(number)
-            case "points": plan.pointsPerSecond = Double(number)
-            default: return nil
-            }
+            return true
         }
-        return plan
+        return isRead ? plan : nil
     }
 
     private static func burstPlan(_ arguments: ArraySlice<String>) -> BurstPlan? {
         var plan = BurstPlan()
-        for argument in arguments {
-            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else { return nil }
-            switch (parts[0], Int(parts[1])) {
-            case ("server", _): plan.server = parts[1]
-            case ("events", let number?) where number > 0: plan.events = number
-            case ("seed", let number?) where number > 0: plan.seed = UInt64(number)
-            default: return nil
+        let isRead = read(arguments) { name, text, number in
+            switch (name, number) {
+            case ("server", _): plan.server = text
+            case ("events", let number?): plan.events = number
+            case ("seed", let number?): plan.seed = UInt64(number)
+            default: return false
             }
+            return true
         }
-        return plan
+        return isRead ? plan : nil
     }
 }

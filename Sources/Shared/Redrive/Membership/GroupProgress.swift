@@ -1,11 +1,10 @@
 import Kafka
 package import Lifecycle
 
-/// The progress of a run that fixes its range and filter by its name, when none of it will be needed again: its record
-/// says that it is finished, and what stands in the progress topic becomes tombstones.
+/// What a group has done of its sources, asked and taken away without joining it.
 ///
 /// Blocking: on a blocking executor.
-package struct FinishedProgress {
+package struct GroupProgress {
     private let settings: RedriveSettings
     private let slots: [Int32]
     private let stop: StopFlag
@@ -27,8 +26,8 @@ package struct FinishedProgress {
     /// Where the group stands in each slot, asked without joining it.
     package func load() throws -> [PartitionStart] { try asking { try $0.load(slots) } }
 
-    /// Makes tombstones of everything that stands there. Only once the run's record says that it is finished: a copy that
-    /// finds neither would begin anew.
+    /// Makes tombstones of everything that stands in the progress topic, for a run that fixes its range and filter by its
+    /// name. Only once its record says that it is finished: a copy that finds neither would begin anew.
     package func remove() throws {
         guard let topic = settings.progressTopic else { return }
         let stamp = ProgressStamp(run: settings.run, copy: settings.copy, sequence: 0)
